@@ -1,0 +1,77 @@
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A destination to be made: its kind's options are described by `GET /v1/destinations/kinds`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct NewDestination {
+    pub name: String,
+    /// `webhook` or `file`.
+    pub kind: String,
+    /// The audience that it follows.
+    pub audience: String,
+    /// The purpose for which people must have given consent, e.g. `email_marketing`.
+    pub purpose: String,
+    #[schema(value_type = Object)]
+    pub options: serde_json::Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DestinationList {
+    pub data: Vec<DestinationRow>,
+}
+
+/// A destination and how it fares: `state` is `ok`, `failing`, `waiting` (nothing sent yet).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DestinationRow {
+    pub name: String,
+    pub kind: String,
+    pub audience: String,
+    pub purpose: String,
+    pub state: String,
+    pub delivered: u64,
+    /// Refused by consent.
+    pub blocked: u64,
+    pub waiting: u64,
+    /// Given up after all retries.
+    pub dead: u64,
+    /// Options with secrets hidden.
+    #[schema(value_type = Object)]
+    pub options: serde_json::Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DestinationKindList {
+    pub data: Vec<DestinationKind>,
+}
+
+/// A kind of destination, with the schema from which its form is drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DestinationKind {
+    pub name: String,
+    pub title: String,
+    pub about: String,
+    /// JSON Schema of the options.
+    #[schema(value_type = Object)]
+    pub options: serde_json::Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeliveryList {
+    pub data: Vec<DeliveryRow>,
+}
+
+/// One line of the ledger. `outcome` is `delivered`, `blocked`, `waiting` or `dead`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeliveryRow {
+    pub id: String,
+    pub destination: String,
+    pub audience: String,
+    pub profile: String,
+    /// `enter` or `exit`.
+    pub action: String,
+    pub outcome: String,
+    pub attempts: u64,
+    /// The receiver's answer, or why consent refused.
+    pub reason: String,
+    pub at: String,
+}

@@ -1,0 +1,252 @@
+//! From one message to one fact.
+
+use kit::{Digest, Timestamp};
+use model::{ConsentChange, Event, EventKind, Raw};
+
+use super::identifiers::{self, Context};
+use super::wire::{Fields, Item, Object, Text};
+use super::{Arrival, Door, Refusal, sound, time};
+
+/// What a batch says about all of its messages.
+#[derive(Debug, Default)]
+pub(super) struct Shared<'a> {
+    pub sent_at: Option<Timestamp>,
+    pub context: Option<Fields<'a>>,
+    pub integrations: Option<Fields<'a>>,
+}
+
+/// A message that was not taken: its id, where one could be read, and the reason.
+pub(super) type Rejection = (Option<String>, Refusal);
+
+/// Reads one message; `route` is the kind that the address already says.
+pub(super) fn read(
+    text: &str,
+    route: Option<EventKind>,
+    shared: &Shared<'_>,
+    door: &Door,
+) -> Result<Event, Rejection> {
+    let item = item(text, door).map_err(|refusal| (None, refusal))?;
+    let message_id = item.message_id.some().map(str::to_owned);
+    build(text, item, route, shared, door).map_err(|refusal| (message_id, refusal))
+}
+
+fn item<'a>(text: &'a str, door: &Door) -> Result<Item<'a>, Refusal> {
+    let limits = &door.limits;
+    if text.len() > limits.event_bytes {
+        let limit_bytes = limits.event_bytes;
+        return Err(Refusal::EventTooLarge { limit_bytes });
+    }
+    sound::check(text, limits.depth)?;
+    if !text.starts_with('{') {
+        return Err(wrong_object("event"));
+    }
+    serde_json::from_str(text).map_err(|error| Refusal::json(&error))
+}
+
+fn build(
+    text: &str,
+    item: Item<'_>,
+    route: Option<EventKind>,
+    shared: &Shared<'_>,
+    door: &Door,
+) -> Result<Event, Refusal> {
+    let kind = kind(&item.kind, route)?;
+    let message_id = message_id(&item.message_id, text, door)?;
+    let name = name(kind, &item)?;
+    let times = time::times(&item, shared.sent_at, door)?;
+    let group_id = group_id(kind, &item)?;
+    let context = inherit(object(&item.context, "context")?, shared.context.as_ref());
+    let integrations = inherit(
+        object(&item.integrations, "integrations")?,
+        shared.integrations.as_ref(),
+    );
+    object(&item.traits, "traits")?;
+    let hints = hints(context.as_ref())?;
+    let identifiers = identifiers::promoted(kind, &item, &hints, door)?;
+    let consents = consents(&hints)?;
+    let traits = traits(kind, &item.traits, &hints);
+    let properties = properties(&item, group_id)?;
+    drop(hints);
+    Ok(Event {
+        message_id,
+        source: door.source.clone(),
+        kind,
+        name,
+        identifiers,
+        time: times.time,
+        received_at: door.received_at,
+        sent_at: times.sent,
+        original_timestamp: times.original,
+        traits,
+        properties,
+        context,
+        integrations,
+        consents,
+    })
+}
+
+/// The address wins over `type`, as at Segment; a `type` that is no word of the spec is refused in any case.
+fn kind(written: &Text<'_>, route: Option<EventKind>) -> Result<EventKind, Refusal> {
+    let written = match (written, written.some()) {
+        (Text::Wrong, _) => return Err(Refusal::UnknownType),
+        (_, Some(word)) => Some(spec_kind(word).ok_or(Refusal::UnknownType)?),
+        (_, None) => None,
+    };
+    let missing = Refusal::MissingField { field: "type" };
+    route.or(written).ok_or(missing)
+}
+
+fn spec_kind(word: &str) -> Option<EventKind> {
+    let spoken = EventKind::ALL.into_iter();
+    let mut spoken = spoken.filter(|kind| *kind != EventKind::Consent);
+    spoken.find(|kind| kind.as_str() == word)
+}
+
+fn message_id(written: &Text<'_>, text: &str, door: &Door) -> Result<String, Refusal> {
+    let limit = door.limits.message_id_chars;
+    match (written, written.some()) {
+        (Text::Wrong, _) => Err(Refusal::WrongType {
+            field: "messageId",
+            expected: "a string",
+        }),
+        (_, Some(id)) if id.chars().count() > limit => Err(Refusal::MessageIdTooLong { limit }),
+        (_, Some(id)) => Ok(id.to_owned()),
+        (_, None) => Ok(minted(text, door)),
+    }
+}
+
+/// A message id for a message that came without one: random for a live one; for a row of a file the same on every reading.
+fn minted(text: &str, door: &Door) -> String {
+    match door.arrival {
+        Arrival::Live => random_uuid(),
+        Arrival::Kept { row } => Digest::of(&[&row.to_string(), text]).to_string(),
+    }
+}
+
+fn random_uuid() -> String {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).expect("an operating system that runs a server gives random bytes");
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex = kit::hex(&bytes);
+    let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    parts.join("-")
+}
+
+fn name(kind: EventKind, item: &Item<'_>) -> Result<Option<String>, Refusal> {
+    let (text, field) = match kind {
+        EventKind::Track => (&item.event, "event"),
+        EventKind::Page | EventKind::Screen => (&item.name, "name"),
+        _ => return Ok(None),
+    };
+    match (text, text.some()) {
+        (Text::Wrong | Text::Number(_), _) => Err(Refusal::WrongType {
+            field,
+            expected: "a string",
+        }),
+        (_, None) if kind == EventKind::Track => Err(Refusal::MissingField { field }),
+        (_, name) => Ok(name.map(str::to_owned)),
+    }
+}
+
+fn group_id<'t>(kind: EventKind, item: &'t Item<'_>) -> Result<Option<&'t str>, Refusal> {
+    if kind != EventKind::Group {
+        return Ok(None);
+    }
+    let missing = Refusal::MissingField { field: "groupId" };
+    let group = identifiers::id(&item.group_id, "groupId")?;
+    group.map(Some).ok_or(missing)
+}
+
+fn object<'o>(object: &'o Object, field: &'static str) -> Result<Option<&'o Raw>, Refusal> {
+    match object {
+        Object::Absent => Ok(None),
+        Object::Is(raw) => Ok(Some(raw)),
+        Object::Wrong => Err(wrong_object(field)),
+    }
+}
+
+fn wrong_object(field: &'static str) -> Refusal {
+    Refusal::WrongType {
+        field,
+        expected: "an object",
+    }
+}
+
+/// Puts what the batch says under what the message says.
+fn inherit(own: Option<&Raw>, shared: Option<&Fields<'_>>) -> Option<Raw> {
+    match (own, shared) {
+        (own, None) => own.cloned(),
+        (own, Some(shared)) => {
+            let own = own.map(|raw| Fields::of(raw.text())).unwrap_or_default();
+            Some(written(&own.over(shared)))
+        }
+    }
+}
+
+fn hints(context: Option<&Raw>) -> Result<Context<'_>, Refusal> {
+    let Some(raw) = context else {
+        return Ok(Context::default());
+    };
+    serde_json::from_str(raw.text()).map_err(|error| Refusal::json(&error))
+}
+
+/// `context.traits` are the person's too, under those of the message itself; the traits of a `group` are the group's alone.
+fn traits(kind: EventKind, own: &Object, hints: &Context<'_>) -> Option<Raw> {
+    let shared = hints.traits.filter(|raw| raw.get().starts_with('{'));
+    match (own, shared) {
+        (Object::Is(raw), _) if kind == EventKind::Group => Some(raw.clone()),
+        (_, _) if kind == EventKind::Group => None,
+        (Object::Is(raw), None) => Some(raw.clone()),
+        (Object::Is(raw), Some(shared)) => {
+            let (own, shared) = (Fields::of(raw.text()), Fields::of(shared.get()));
+            Some(written(&own.over(&shared)))
+        }
+        (_, Some(shared)) => Some(written(shared)),
+        (_, None) => None,
+    }
+}
+
+/// `groupId` of a group and `category` of a page have no place of their own in a fact: they become properties, unless one has that name.
+fn properties(item: &Item<'_>, group_id: Option<&str>) -> Result<Option<Raw>, Refusal> {
+    let own = object(&item.properties, "properties")?;
+    let extra = [
+        ("group_id", group_id),
+        ("category", item.category.some()),
+    ];
+    if extra.iter().all(|(_, value)| value.is_none()) {
+        return Ok(own.cloned());
+    }
+    let own = own.map(|raw| Fields::of(raw.text())).unwrap_or_default();
+    let given = extra.iter().filter_map(|(key, value)| Some((*key, (*value)?)));
+    let extra = written(&given.collect::<std::collections::BTreeMap<_, _>>());
+    Ok(Some(written(&own.over(&Fields::of(extra.text())))))
+}
+
+fn consents(hints: &Context<'_>) -> Result<Vec<ConsentChange>, Refusal> {
+    let Some(consent) = hints.consent.filter(|raw| raw.get() != "null") else {
+        return Ok(Vec::new());
+    };
+    let preferences = fields(consent.get(), "context.consent")?;
+    let Some(preferences) = preferences.get("categoryPreferences") else {
+        return Ok(Vec::new());
+    };
+    let preferences = fields(preferences.get(), "context.consent.categoryPreferences")?;
+    let changes = preferences.0.iter().map(|(purpose, value)| {
+        let granted = serde_json::from_str(value.get()).map_err(|_| Refusal::WrongType {
+            field: "context.consent.categoryPreferences",
+            expected: "an object of `true` and `false`",
+        })?;
+        let purpose = purpose.clone().into_owned();
+        Ok(ConsentChange { purpose, granted })
+    });
+    changes.collect()
+}
+
+fn fields<'a>(text: &'a str, field: &'static str) -> Result<Fields<'a>, Refusal> {
+    serde_json::from_str(text).map_err(|_| wrong_object(field))
+}
+
+fn written<T: serde::Serialize + ?Sized>(value: &T) -> Raw {
+    Raw::of(value).expect("text keys and JSON texts can be written")
+}

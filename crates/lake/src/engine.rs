@@ -1,0 +1,54 @@
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use kit::Coded;
+
+use crate::{Answer, Snapshot};
+
+/// A future in a box, so that an engine can be used without knowing which one it is.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Answers questions about a snapshot of the lake: on this machine, or on many.
+pub trait Engine: Debug + Send + Sync {
+    /// Runs one read-only SQL statement over the tables of a snapshot.
+    ///
+    /// The question ends by itself when `deadline` has passed, and when the future is dropped.
+    fn query<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        sql: &'a str,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<Answer, EngineError>>;
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The text is no SQL, or names what is not there. The message says what and where.
+    #[error("the question cannot be understood: {message}")]
+    SqlInvalid { message: String },
+    #[error("only reading is allowed: {message}")]
+    SqlNotReadOnly { message: String },
+    #[error("the question took longer than {deadline_ms} ms")]
+    DeadlineExceeded { deadline_ms: u64 },
+    /// The engine gave up: no memory left within its limit, a file that cannot be read, a value that cannot be computed.
+    #[error("the question could not be answered: {message}")]
+    EngineFailed { message: String },
+}
+
+impl Coded for EngineError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SqlInvalid { .. } => "sql_invalid",
+            Self::SqlNotReadOnly { .. } => "sql_not_read_only",
+            Self::DeadlineExceeded { .. } => "deadline_exceeded",
+            Self::EngineFailed { .. } => "engine_failed",
+        }
+    }
+
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::DeadlineExceeded { .. } | Self::EngineFailed { .. })
+    }
+}

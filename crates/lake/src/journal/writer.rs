@@ -1,0 +1,140 @@
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use model::Seq;
+
+use super::disk::Disk;
+use super::frame::{SEGMENT_HEADER_BYTES, proof, segment_header};
+use super::queue::Request;
+use super::recovery::Tail;
+use super::segment::name_of;
+use super::spares::{SPARE, Spares};
+use super::{AppendReceipt, JournalError, Options, Shared};
+
+/// The one thread that writes: takes what waits, writes it with one call, syncs once, acknowledges all of it.
+#[derive(Debug)]
+pub(super) struct Writer {
+    disk: Arc<dyn Disk>,
+    shared: Arc<Shared>,
+    options: Options,
+    spares: Spares,
+    /// None after a failure: the next group starts a fresh segment.
+    tail: Option<Tail>,
+    durable: Seq,
+    /// The bytes of one group, kept for its room.
+    group: Vec<u8>,
+}
+
+impl Writer {
+    /// Takes over from recovery; an empty journal gets its first segment.
+    pub fn new(
+        disk: Arc<dyn Disk>,
+        shared: Arc<Shared>,
+        options: Options,
+        tail: Option<Tail>,
+    ) -> Result<Self, JournalError> {
+        let spares = Spares::new(disk.clone(), options.segment_bytes);
+        let durable = shared.durable_seq();
+        let mut writer = Self { disk, shared, options, spares, tail, durable, group: Vec::new() };
+        if writer.tail.is_none() {
+            writer.tail = Some(writer.fresh_segment().map_err(JournalError::unavailable)?);
+        }
+        Ok(writer)
+    }
+
+    /// Serves the queue until it is closed and empty.
+    pub fn run(mut self) {
+        self.prove();
+        while let Some(requests) = self.shared.queue.take(self.options.max_group_bytes) {
+            match self.commit(&requests) {
+                Ok(()) => self.acknowledge(requests),
+                Err(error) => self.refuse(requests, error),
+            }
+            if self.shared.queue.is_empty() {
+                self.prove();
+            }
+        }
+        if let Some(tail) = &self.tail {
+            let _ = tail.file.sync();
+        }
+    }
+
+    /// Makes a group durable. A failure leaves the segment behind, since nobody knows what it holds now.
+    fn commit(&mut self, requests: &[Request]) -> io::Result<()> {
+        self.lay_out(requests);
+        let started = Instant::now();
+        let mut tail = match self.tail.take() {
+            Some(tail) if tail.has_room(self.group.len()) => tail,
+            _ => self.fresh_segment()?,
+        };
+        tail.file.write_at(&self.group, tail.end)?;
+        tail.file.sync()?;
+        tail.end += self.group.len() as u64;
+        if tail.end > tail.capacity / 2 {
+            self.spares.prepare();
+        }
+        self.tail = Some(tail);
+        let facts = requests.iter().map(|request| request.frames.count()).sum();
+        self.shared.counters.group(requests.len(), facts, self.group.len(), started.elapsed());
+        Ok(())
+    }
+
+    fn lay_out(&mut self, requests: &[Request]) {
+        self.group.clear();
+        let mut next_seq = self.durable + 1;
+        for Request { frames, .. } in requests {
+            frames.number_into(&mut self.group, next_seq, self.durable);
+            next_seq += frames.count();
+        }
+    }
+
+    /// Puts a segment into place that starts with the next fact. It has its name for good before it gets a frame.
+    fn fresh_segment(&mut self) -> io::Result<Tail> {
+        let first_seq = self.durable + 1;
+        let file = self.spares.take()?;
+        file.write_at(&segment_header(first_seq), 0)?;
+        file.sync()?;
+        self.disk.rename(SPARE, &name_of(first_seq))?;
+        self.disk.sync_names()?;
+        self.shared.segments.add(first_seq);
+        Ok(Tail { file, end: SEGMENT_HEADER_BYTES as u64, capacity: self.options.segment_bytes })
+    }
+
+    fn acknowledge(&mut self, requests: Vec<Request>) {
+        let durable_at = self.options.clock.now();
+        let mut first_seq = self.durable + 1;
+        self.durable += requests.iter().map(|request| request.frames.count()).sum::<u64>();
+        self.shared.durable.send_replace(self.durable);
+        for Request { frames, reply } in requests {
+            let last_seq = first_seq + frames.count() - 1;
+            // A caller that went away does not want to know.
+            let _ = reply.send(Ok(AppendReceipt { first_seq, last_seq, durable_at }));
+            first_seq = last_seq + 1;
+        }
+    }
+
+    fn refuse(&mut self, requests: Vec<Request>, error: io::Error) {
+        tracing::error!(%error, appends = requests.len(), after_seq = self.durable, "the journal cannot be written");
+        self.shared.counters.failed_group();
+        let error = JournalError::unavailable(error);
+        for request in requests {
+            let _ = request.reply.send(Err(error.clone()));
+        }
+    }
+
+    /// Leaves word behind the last frame that it was acknowledged. The next group is written over it; nothing waits for
+    /// it to reach the disk, and where it does not, recovery only knows less.
+    fn prove(&mut self) {
+        if let Some(tail) = &self.tail {
+            let _ = tail.file.write_at(&proof(self.durable), tail.end);
+        }
+    }
+}
+
+impl Tail {
+    /// Whether a group still fits. A segment without any frame takes a group of any size.
+    fn has_room(&self, bytes: usize) -> bool {
+        self.end + bytes as u64 <= self.capacity || self.end == SEGMENT_HEADER_BYTES as u64
+    }
+}

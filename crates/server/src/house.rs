@@ -1,0 +1,153 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use activation::Deliverer;
+use audiences::{InForce, Members};
+use identity::Rules;
+use kit::{Clock, Coded};
+use lake::journal::{Journal, JournalError, Recovery};
+use lake::{Engine, Lake, LakeError};
+use store::{Store, StoreError, Table};
+
+use crate::live::Live;
+use crate::people::Rooms;
+use crate::tally::Refusals;
+
+/// Everything that the rooms share: the hall. One a process.
+#[derive(Debug)]
+pub struct House {
+    pub dir: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    pub journal: Journal,
+    pub store: Store,
+    pub lake: Lake,
+    pub engine: Arc<dyn Engine>,
+    pub rules: Rules,
+    pub live: Live,
+    pub refusals: Refusals,
+    /// What opening the journal found.
+    pub recovery: Recovery,
+    pub(crate) in_force: RwLock<Arc<InForce>>,
+    pub(crate) members: RwLock<Members>,
+    /// Serialises what lays views down: one at a time is enough, and the second finds the work done.
+    pub(crate) shelf: Mutex<crate::shelf::Laid>,
+}
+
+/// How a house is opened.
+#[derive(Debug)]
+pub struct Options {
+    pub dir: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    pub engine: Arc<dyn Engine>,
+    /// Rules for identifiers to put in force; those in force stay when `None`.
+    pub identity: Option<Rules>,
+    pub journal: lake::journal::Options,
+}
+
+/// Every table of keyed state, by the room that writes it.
+pub fn tables() -> Vec<&'static Table> {
+    let rooms = [
+        collect::TABLES,
+        identity::TABLES,
+        profiles::TABLES,
+        consent::TABLES,
+        audiences::TABLES,
+        activation::TABLES,
+        crate::TABLES,
+    ];
+    rooms.concat()
+}
+
+impl House {
+    /// Opens the data folder, or makes it. Walking on from where the views are is the walker's work.
+    pub fn open(options: Options) -> Result<Arc<Self>, OpenError> {
+        let dir = options.dir;
+        std::fs::create_dir_all(&dir).map_err(|error| OpenError::Folder(dir.clone(), error))?;
+        let store = Store::open(&dir.join("state"), &tables())?;
+        let rules = put_rules_in_force(&store, options.identity)?;
+        let (journal, recovery) = Journal::open(&dir.join("journal"), options.journal)?;
+        let lake = Lake::open(&dir.join("lake"))?;
+        let in_force = InForce::load(&store)?;
+        let members = Members::load(&store)?;
+        Ok(Arc::new(Self {
+            dir,
+            clock: options.clock,
+            journal,
+            store,
+            lake,
+            engine: options.engine,
+            rules,
+            live: Live::default(),
+            refusals: Refusals::default(),
+            recovery,
+            in_force: RwLock::new(Arc::new(in_force)),
+            members: RwLock::new(members),
+            shelf: Mutex::default(),
+        }))
+    }
+
+    /// The audiences in force.
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks the members' bitmaps.
+    pub fn with_members<T>(&self, ask: impl FnOnce(&Members) -> T) -> T {
+        ask(&self.members.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns what sends the deliveries that are due.
+    pub fn deliverer(self: &Arc<Self>) -> Deliverer {
+        let context = activation::Context::new(self.dir.join("deliveries"));
+        Deliverer::new(self.store.clone(), Arc::new(Rooms), self.clock.clone(), context)
+    }
+
+    /// Facts that are durable but not yet in the views.
+    pub fn waiting(&self) -> Result<u64, StoreError> {
+        Ok(self.journal.durable_seq().saturating_sub(self.store.applied()?))
+    }
+
+    pub fn quarantine_dir(&self) -> PathBuf {
+        self.dir.join("quarantine")
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+}
+
+fn put_rules_in_force(store: &Store, rules: Option<Rules>) -> Result<Rules, StoreError> {
+    if let Some(rules) = rules {
+        let mut draft = store.draft();
+        let changed = rules.put_in_force(&mut draft)?;
+        store.commit(draft)?;
+        if changed {
+            store.drop_views()?;
+        }
+    }
+    Rules::in_force(store)
+}
+
+/// Why a data folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the data folder `{}` cannot be made: {}", .0.display(), .1)]
+    Folder(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+}
+
+impl Coded for OpenError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Folder(..) => "data_folder_unusable",
+            Self::Store(error) => error.code(),
+            Self::Journal(error) => error.code(),
+            Self::Lake(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod way;
+
+mod house;
+mod live;
+mod live_words;
+mod people;
+mod shelf;
+mod tally;
+mod trace;
+mod walker;
+
+mod auth;
+mod console;
+mod errors;
+mod metrics;
+mod openapi;
+mod questions;
+mod routes;
+
+pub use auth::{first_token, Token};
+pub use errors::{DoorError, Problem};
+pub use house::{House, OpenError, Options, tables};
+pub use live::{LIVE_EVENTS, Live};
+pub use openapi::document;
+pub use questions::{AskError, PREVIEW_DEADLINE, define, follow, import, preview, sql, why};
+pub use routes::{App, router};
+pub use shelf::{ShelfError, clear as clear_shelf, lay};
+pub use tally::Refusals;
+pub use trace::{TraceError, of as trace};
+pub use walker::{WalkError, Walker};
+pub use way::{Received, Walked, receive, walk};
+
+/// Every table that the house itself writes.
+pub static TABLES: &[&store::Table] = &[&walker::PENDING, &auth::TOKENS];

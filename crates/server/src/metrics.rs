@@ -1,0 +1,83 @@
+//! `/healthz` and `/metrics`. Names and figures only; never a person's value.
+
+use std::fmt::Write;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use crate::errors::Problem;
+use crate::routes::App;
+
+/// Marks the exposition format of Prometheus, version 0.0.4.
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+
+pub(crate) async fn health(State(app): State<App>) -> (StatusCode, &'static str) {
+    match app.house.store.applied() {
+        Ok(_) => (StatusCode::OK, "ok\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the state cannot be read\n"),
+    }
+}
+
+pub(crate) async fn expose(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let house = &app.house;
+    let mut text = String::new();
+    let journal = house.journal.stats();
+    let totals = identity::totals(&house.store)?;
+    let figures = [
+        ("sonder_journal_facts_total", "counter", "facts that are durable", house.journal.durable_seq()),
+        ("sonder_journal_bytes_total", "counter", "bytes written to the journal", journal.bytes),
+        ("sonder_journal_groups_total", "counter", "syncs of the journal", journal.groups),
+        ("sonder_journal_waiting_bytes", "gauge", "bytes that wait for the disk", journal.waiting_bytes as u64),
+        ("sonder_walk_waiting_facts", "gauge", "facts that are durable but not walked", house.waiting()?),
+        ("sonder_profiles", "gauge", "profiles", u64::from(totals.profiles)),
+        ("sonder_identifiers", "gauge", "identifiers", u64::from(totals.identifiers)),
+        ("sonder_state_bytes", "gauge", "bytes of keyed state on disk", house.store.disk_bytes()),
+    ];
+    for (name, kind, help, value) in figures {
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    }
+    sources(&mut text, &app)?;
+    destinations(&mut text, &app)?;
+    audiences(&mut text, &app);
+    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text))
+}
+
+fn sources(text: &mut String, app: &App) -> Result<(), Problem> {
+    let _ = writeln!(text, "# HELP sonder_source_facts_total facts of a source\n# TYPE sonder_source_facts_total counter");
+    for (name, _, tally) in collect::sources::all(&app.house.store)? {
+        let kinds = [("event", tally.events), ("record", tally.records), ("link", tally.links), ("repeated", tally.repeated)];
+        for (kind, count) in kinds {
+            let _ = writeln!(text, "sonder_source_facts_total{{source=\"{name}\",kind=\"{kind}\"}} {count}");
+        }
+        let refused = app.house.refusals.of(&name).0;
+        let _ = writeln!(text, "sonder_source_facts_total{{source=\"{name}\",kind=\"refused\"}} {refused}");
+    }
+    Ok(())
+}
+
+fn destinations(text: &mut String, app: &App) -> Result<(), Problem> {
+    let _ = writeln!(text, "# HELP sonder_deliveries deliveries by outcome\n# TYPE sonder_deliveries gauge");
+    for status in activation::statuses(&app.house.store)? {
+        let name = &status.definition.name;
+        let outcomes = [
+            ("delivered", status.delivered),
+            ("blocked", status.blocked),
+            ("waiting", status.waiting),
+            ("dead", status.dead),
+        ];
+        for (outcome, count) in outcomes {
+            let _ = writeln!(text, "sonder_deliveries{{destination=\"{name}\",outcome=\"{outcome}\"}} {count}");
+        }
+    }
+    Ok(())
+}
+
+fn audiences(text: &mut String, app: &App) {
+    let _ = writeln!(text, "# HELP sonder_audience_members members of an audience\n# TYPE sonder_audience_members gauge");
+    for audience in app.house.in_force().iter() {
+        let size = app.house.with_members(|members| members.size(&audience.name));
+        let _ = writeln!(text, "sonder_audience_members{{audience=\"{}\"}} {size}", audience.name);
+    }
+}

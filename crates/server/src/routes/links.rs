@@ -1,0 +1,44 @@
+use api::{Accepted, ErrorBody, LinkRequest};
+use axum::Json;
+use axum::extract::State;
+use model::{Fact, Identifier, Link, Verdict};
+
+use super::App;
+use crate::errors::{DoorError, Problem};
+
+/// Says that two identifiers are always, or never, one person, or takes that back. The word is a fact: it can be taken back without a trace.
+#[utoipa::path(
+    post, path = "/v1/links", tag = "identity", request_body = LinkRequest,
+    responses((status = 200, body = Accepted), (status = 422, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn say(State(app): State<App>, Json(said): Json<LinkRequest>) -> Result<Json<Accepted>, Problem> {
+    let link = Link {
+        a: identifier(&said.a)?,
+        b: identifier(&said.b)?,
+        verdict: verdict(&said.verdict)?,
+        reason: said.reason,
+        by: "operator".to_owned(),
+        received_at: app.house.clock.now(),
+    };
+    let receipt = app.house.journal.append(vec![Fact::Link(link)]).await.map_err(DoorError::from)?;
+    app.walker.wait_for(receipt.last_seq).await;
+    Ok(Json(Accepted { success: true, accepted: 1, refused: Vec::new() }))
+}
+
+fn identifier(text: &str) -> Result<Identifier, Problem> {
+    let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    text.parse().map_err(|error: model::IdentifierError| Problem::new(status, "identifier_invalid", error.to_string()))
+}
+
+fn verdict(text: &str) -> Result<Verdict, Problem> {
+    match text {
+        "always" => Ok(Verdict::Always),
+        "never" => Ok(Verdict::Never),
+        "withdrawn" => Ok(Verdict::Withdrawn),
+        _ => Err(Problem::new(
+            axum::http::StatusCode::UNPROCESSABLE_ENTITY,
+            "verdict_unknown",
+            "a verdict is `always`, `never` or `withdrawn`",
+        )),
+    }
+}

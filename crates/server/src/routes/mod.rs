@@ -1,0 +1,108 @@
+//! The routes: words in, one call of a room, words out.
+
+mod activation;
+mod audiences;
+mod collect;
+mod home;
+mod links;
+mod live;
+mod profiles;
+mod sources;
+mod sql;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::admins_only;
+use crate::errors::Problem;
+use crate::{House, Walker, console, metrics, openapi};
+
+/// What every route can reach.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub house: Arc<House>,
+    pub walker: Arc<Walker>,
+    pub deliverer: ::activation::Deliverer,
+}
+
+impl App {
+    pub fn new(house: Arc<House>, walker: Arc<Walker>) -> Self {
+        let deliverer = house.deliverer();
+        Self { house, walker, deliverer }
+    }
+}
+
+/// Returns the house's routes: doors for events (write keys), the admin API (token), the console, and what watches over it.
+pub fn router(app: App) -> Router {
+    let (doors, _) = doors().split_for_parts();
+    let (admin, _) = admin().split_for_parts();
+    let admin = admin.layer(from_fn_with_state(app.clone(), admins_only));
+    Router::new()
+        .merge(doors)
+        .merge(admin)
+        .route("/healthz", get(metrics::health))
+        .route("/metrics", get(metrics::expose).layer(from_fn_with_state(app.clone(), admins_only)))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/v1/{*rest}", axum::routing::any(unknown))
+        .fallback(console::serve)
+        .with_state(app)
+}
+
+/// The whole API as an OpenAPI 3.1 document, made from the handlers.
+pub(crate) fn described() -> OpenApi {
+    let (_, mut doors) = doors().split_for_parts();
+    let (_, admin) = admin().split_for_parts();
+    doors.merge(admin);
+    doors
+}
+
+fn doors() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(collect::identify))
+        .routes(routes!(collect::track))
+        .routes(routes!(collect::page))
+        .routes(routes!(collect::screen))
+        .routes(routes!(collect::group))
+        .routes(routes!(collect::alias))
+        .routes(routes!(collect::batch))
+        .layer(axum::extract::DefaultBodyLimit::max(collect::MOST_BODY_BYTES))
+        .layer(collect::cross_origin())
+}
+
+fn admin() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(home::home))
+        .routes(routes!(live::latest))
+        .routes(routes!(live::stream))
+        .routes(routes!(live::trace))
+        .routes(routes!(profiles::list))
+        .routes(routes!(profiles::traits))
+        .routes(routes!(profiles::external_ids))
+        .routes(routes!(profiles::events))
+        .routes(routes!(profiles::metadata))
+        .routes(routes!(profiles::audiences))
+        .routes(routes!(profiles::graph))
+        .routes(routes!(links::say))
+        .routes(routes!(audiences::list, audiences::create))
+        .routes(routes!(audiences::preview))
+        .routes(routes!(audiences::remove))
+        .routes(routes!(audiences::members))
+        .routes(routes!(audiences::why))
+        .routes(routes!(sources::list, sources::create))
+        .routes(routes!(activation::list, activation::create))
+        .routes(routes!(activation::kinds))
+        .routes(routes!(activation::remove))
+        .routes(routes!(activation::deliveries))
+        .routes(routes!(sql::ask))
+}
+
+async fn unknown() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "route_not_found", "there is no such route; `/openapi.json` lists all of them")
+}

@@ -1,0 +1,369 @@
+use api::{
+    Cursor, ErrorBody, EventList, EventRow, ExternalId, ExternalIdList, Graph, GraphEdge, GraphNode, Metadata,
+    ProfileAudience, ProfileAudienceList, ProfileList, ProfileRow, TraitList, TraitRow,
+};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use consent::Decision;
+use identity::{IdChange, Standing};
+use kit::Timestamp;
+use model::{Identifier, Ordinal, ProfileId, Raw};
+use profiles::Place;
+use serde::Deserialize;
+use serde_json::Value;
+use store::{Read, StoreError};
+
+use super::App;
+use crate::House;
+use crate::errors::Problem;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Page {
+    /// At most 200; 50 when not given.
+    pub limit: Option<usize>,
+    /// Where the page before said that the next one starts.
+    pub next: Option<String>,
+}
+
+impl Page {
+    pub fn limit(&self) -> usize {
+        self.limit.unwrap_or(50).clamp(1, 200)
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Search {
+    /// Words, each the beginning of a name, an e-mail or another identifier. The newest profiles when empty.
+    query: Option<String>,
+    limit: Option<usize>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Timeline {
+    limit: Option<usize>,
+    next: Option<String>,
+    /// Only events of this source.
+    source: Option<String>,
+}
+
+/// Finds people.
+#[utoipa::path(get, path = "/v1/profiles", tag = "profiles", params(Search), responses((status = 200, body = ProfileList), (status = 400, body = ErrorBody)), security(("token" = [])))]
+pub async fn list(State(app): State<App>, Query(search): Query<Search>) -> Result<Json<ProfileList>, Problem> {
+    let house = &app.house;
+    let read = house.store.snapshot();
+    let page = Page { limit: search.limit, next: search.next };
+    let query = search.query.unwrap_or_default();
+    let mut found = match query.trim() {
+        "" => newest(&read, &page)?,
+        words => search_people(&read, words, page.limit() + 1)?,
+    };
+    let has_more = found.len() > page.limit() && query.trim().is_empty();
+    found.truncate(page.limit());
+    let next = found.last().filter(|_| has_more).map(ToString::to_string);
+    Ok(Json(ProfileList {
+        data: found.into_iter().map(|profile| row(house, &read, profile)).collect::<Result<_, _>>()?,
+        cursor: Cursor { has_more, limit: page.limit() as u64, next },
+        total: u64::from(identity::totals(&read)?.profiles),
+    }))
+}
+
+/// Shows a profile's traits, each with the source and time of the value that won.
+#[utoipa::path(
+    get, path = "/v1/profiles/{id}/traits", tag = "profiles",
+    params(("id" = String, Path, description = "`P17` or `kind:value`")),
+    responses((status = 200, body = TraitList), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn traits(State(app): State<App>, Path(id): Path<String>) -> Result<Json<TraitList>, Problem> {
+    let read = app.house.store.snapshot();
+    let members = members(&read, &id)?;
+    let winners = profiles::winners(&read, &members)?;
+    let plain = winners.iter().map(|(name, winner)| (name.clone(), winner.claim.value.clone())).collect();
+    let row = |(name, winner): (String, profiles::Winner)| {
+        Ok::<_, StoreError>(TraitRow {
+            name,
+            source: winner.claim.source.to_string(),
+            time: winner.claim.time.to_string(),
+            identifier: name_of(&read, winner.ordinal)?,
+            others: winner.others.into_iter().map(|claim| claim.value).collect(),
+            value: winner.claim.value,
+        })
+    };
+    let data = winners.into_iter().map(row).collect::<Result<_, _>>()?;
+    Ok(Json(TraitList { traits: plain, data }))
+}
+
+/// Lists the identifiers by which a profile is known.
+#[utoipa::path(
+    get, path = "/v1/profiles/{id}/external_ids", tag = "profiles", params(("id" = String, Path)),
+    responses((status = 200, body = ExternalIdList), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn external_ids(State(app): State<App>, Path(id): Path<String>) -> Result<Json<ExternalIdList>, Problem> {
+    let read = app.house.store.snapshot();
+    let mut data = Vec::new();
+    for ordinal in members(&read, &id)? {
+        data.extend(identity::node(&read, ordinal)?.map(|node| ExternalId {
+            kind: node.kind,
+            id: node.value,
+            first_seen: node.first_seen.to_string(),
+            source: node.source.to_string(),
+        }));
+    }
+    Ok(Json(ExternalIdList { data }))
+}
+
+/// Shows a profile's timeline, newest first.
+#[utoipa::path(
+    get, path = "/v1/profiles/{id}/events", tag = "profiles", params(("id" = String, Path), Timeline),
+    responses((status = 200, body = EventList), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn events(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<Timeline>,
+) -> Result<Json<EventList>, Problem> {
+    let read = app.house.store.snapshot();
+    let members = members(&read, &id)?;
+    let limit = query.limit.unwrap_or(50).clamp(1, 200);
+    let before = query.next.as_deref().map(place).transpose()?;
+    let keep = |event: &model::Event| query.source.as_deref().is_none_or(|source| source == event.source.as_ref());
+    let mut entries = profiles::timeline(&read, &members, before, limit + 1, &keep)?;
+    let has_more = entries.len() > limit;
+    entries.truncate(limit);
+    let cursor = |entry: &profiles::Entry| format!("{}.{}", entry.place.time.as_ms(), entry.place.seq);
+    let next = entries.last().filter(|_| has_more).map(cursor);
+    let data = entries.into_iter().map(|entry| event_row(&read, entry)).collect::<Result<_, _>>()?;
+    Ok(Json(EventList { data, cursor: Cursor { has_more, limit: limit as u64, next } }))
+}
+
+/// Shows what is known about a profile as a whole.
+#[utoipa::path(
+    get, path = "/v1/profiles/{id}/metadata", tag = "profiles", params(("id" = String, Path)),
+    responses((status = 200, body = Metadata), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Metadata>, Problem> {
+    let house = &app.house;
+    let read = house.store.snapshot();
+    let profile = find_in(&read, &id)?;
+    let component = identity::component(&read, profile.0)?;
+    let members: Vec<Ordinal> = component.iter().map(|member| member.ordinal).collect();
+    let activity = profiles::activity(&read, &members)?;
+    let first = identity::node(&read, profile.0)?.map_or(Timestamp::default(), |node| node.first_seen);
+    let consents = consent::decisions(&read, &members)?.into_iter();
+    Ok(Json(Metadata {
+        id: profile.to_string(),
+        label: label(&read, profile)?,
+        known: identity::is_known(&house.rules, &component),
+        created_at: activity.map_or(first, |activity| activity.first.min(first)).to_string(),
+        last_seen: activity.map_or(first, |activity| activity.last).to_string(),
+        events: activity.map_or(0, |activity| activity.events),
+        previous_ids: previous_ids(&read, profile, &members)?,
+        consents: consents.map(|(purpose, decision)| (purpose, decision_word(&decision).to_owned())).collect(),
+    }))
+}
+
+/// Lists the audiences that a profile is in.
+#[utoipa::path(
+    get, path = "/v1/profiles/{id}/audiences", tag = "profiles", params(("id" = String, Path)),
+    responses((status = 200, body = ProfileAudienceList), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn audiences(State(app): State<App>, Path(id): Path<String>) -> Result<Json<ProfileAudienceList>, Problem> {
+    let read = app.house.store.snapshot();
+    let memberships = audiences::memberships(&read, find_in(&read, &id)?)?.into_iter();
+    let row = |one: model::Membership| ProfileAudience { audience: one.audience, since: one.since.to_string() };
+    Ok(Json(ProfileAudienceList { data: memberships.map(row).collect() }))
+}
+
+/// Shows a profile's identifiers and the evidence between them, refused evidence included.
+#[utoipa::path(
+    get, path = "/v1/profiles/{id}/graph", tag = "profiles", params(("id" = String, Path)),
+    responses((status = 200, body = Graph), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn graph(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Graph>, Problem> {
+    /// A hub may have thousands of edges; a picture needs no more than these.
+    const MOST_EDGES: usize = 300;
+    let read = app.house.store.snapshot();
+    let profile = find_in(&read, &id)?;
+    let inside = identity::members(&read, profile)?;
+    let mut ordinals = inside.clone();
+    let mut edges = Vec::new();
+    for a in &inside {
+        for (b, edge) in identity::edges(&read, *a)? {
+            if edges.len() < MOST_EDGES && (!inside.contains(&b) || *a < b) {
+                edges.push(graph_edge(name_of(&read, *a)?, name_of(&read, b)?, &edge));
+                ordinals.push(b);
+            }
+        }
+        for (b, word) in identity::words(&read, *a)? {
+            if !inside.contains(&b) || *a < b {
+                edges.push(word_edge(name_of(&read, *a)?, name_of(&read, b)?, &word));
+                ordinals.push(b);
+            }
+        }
+    }
+    ordinals.sort_unstable();
+    ordinals.dedup();
+    let mut nodes = Vec::new();
+    for ordinal in ordinals {
+        nodes.extend(identity::node(&read, ordinal)?.map(|node| GraphNode {
+            id: node.identifier().to_string(),
+            inside: inside.contains(&ordinal),
+            profile: ProfileId(node.root).to_string(),
+            kind: node.kind,
+            value: node.value,
+        }));
+    }
+    Ok(Json(Graph { nodes, edges }))
+}
+
+/// Returns the profile that a path means: `P17` (also when it was merged away) or `kind:value`.
+pub(super) fn find(house: &House, id: &str) -> Result<ProfileId, Problem> {
+    find_in(&house.store, id)
+}
+
+/// Reads a profile's id that a cursor holds.
+pub(super) fn parse_id(text: &str) -> Result<ProfileId, Problem> {
+    text.parse().map_err(|_| bad_cursor())
+}
+
+/// Returns what tells a profile apart best.
+pub(super) fn label(read: &dyn Read, profile: ProfileId) -> Result<String, StoreError> {
+    let members = identity::members(read, profile)?;
+    match profiles::label(&profiles::traits(read, &members)?) {
+        Some(label) => Ok(label),
+        None => name_of(read, profile.0),
+    }
+}
+
+fn find_in(read: &dyn Read, id: &str) -> Result<ProfileId, Problem> {
+    let found = match id.parse::<ProfileId>() {
+        Ok(profile) => identity::holder(read, profile.0)?,
+        Err(_) => identity::profile_of(read, &identifier(id)?)?,
+    };
+    found.ok_or_else(|| Problem::not_found("profile_not_found", "nobody is known by this id"))
+}
+
+/// Reads `kind:value`, bringing values into the form in which they are kept.
+fn identifier(text: &str) -> Result<Identifier, Problem> {
+    let problem = |error: model::IdentifierError| {
+        Problem::new(StatusCode::BAD_REQUEST, "identifier_invalid", format!("{error}, or `P17`"))
+    };
+    let given: Identifier = text.parse().map_err(problem)?;
+    let normal = match given.kind() {
+        model::kinds::EMAIL => collect::normalise::email(given.value()),
+        model::kinds::PHONE => collect::normalise::phone(given.value(), collect::normalise::Region::default()),
+        _ => None,
+    };
+    Ok(normal.map_or(given.clone(), |value| Identifier::new(given.kind(), value.as_str())))
+}
+
+fn members(read: &dyn Read, id: &str) -> Result<Vec<Ordinal>, Problem> {
+    Ok(identity::members(read, find_in(read, id)?)?)
+}
+
+fn newest(read: &dyn Read, page: &Page) -> Result<Vec<ProfileId>, Problem> {
+    let before = page.next.as_deref().map(parse_id).transpose()?;
+    let mut found = Vec::new();
+    identity::each_profile(read, before, &mut |profile, _| {
+        found.push(profile);
+        Ok(found.len() <= page.limit())
+    })?;
+    Ok(found)
+}
+
+fn search_people(read: &dyn Read, words: &str, limit: usize) -> Result<Vec<ProfileId>, Problem> {
+    // A whole identifier is the one person, whatever else shares its words.
+    if let Ok(Some(profile)) = words.parse::<Identifier>().map(|one| identity::profile_of(read, &one)).unwrap_or(Ok(None)) {
+        return Ok(vec![profile]);
+    }
+    let mut same = |ordinal| Ok(identity::holder(read, ordinal)?.map_or(ordinal, |profile| profile.0));
+    Ok(profiles::search(read, words, limit, &mut same)?.into_iter().map(ProfileId).collect())
+}
+
+fn row(house: &House, read: &dyn Read, profile: ProfileId) -> Result<ProfileRow, StoreError> {
+    let component = identity::component(read, profile.0)?;
+    let members: Vec<Ordinal> = component.iter().map(|member| member.ordinal).collect();
+    let traits = profiles::traits(read, &members)?;
+    let mut email = traits.get("email").and_then(Value::as_str).map(str::to_owned);
+    if let (None, Some(member)) = (&email, component.iter().find(|member| member.kind == model::kinds::EMAIL)) {
+        email = identity::node(read, member.ordinal)?.map(|node| node.value);
+    }
+    let label = match profiles::label(&traits) {
+        Some(label) => label,
+        None => name_of(read, profile.0)?,
+    };
+    Ok(ProfileRow {
+        id: profile.to_string(),
+        label,
+        known: identity::is_known(&house.rules, &component),
+        identifiers: members.len() as u64,
+        email,
+        last_seen: profiles::activity(read, &members)?.map(|activity| activity.last.to_string()),
+    })
+}
+
+fn event_row(read: &dyn Read, entry: profiles::Entry) -> Result<EventRow, StoreError> {
+    let event = entry.event;
+    let object = |raw: &Option<Raw>| Value::Object(raw.as_ref().map(Raw::object).unwrap_or_default());
+    Ok(EventRow {
+        seq: entry.place.seq,
+        kind: event.kind.as_str().to_owned(),
+        event: event.label().to_owned(),
+        source: event.source.to_string(),
+        time: event.time.to_string(),
+        identifier: name_of(read, entry.owner)?,
+        properties: object(&event.properties),
+        context: object(&event.context),
+        name: event.name,
+        message_id: event.message_id,
+    })
+}
+
+fn previous_ids(read: &dyn Read, profile: ProfileId, members: &[Ordinal]) -> Result<Vec<String>, StoreError> {
+    let mut previous = Vec::new();
+    for member in members.iter().filter(|member| **member != profile.0) {
+        let history = identity::history(read, ProfileId(*member))?;
+        if history.iter().any(|(_, change)| matches!(change, IdChange::MergedInto(_))) {
+            previous.push(ProfileId(*member).to_string());
+        }
+    }
+    Ok(previous)
+}
+
+fn graph_edge(a: String, b: String, edge: &identity::Edge) -> GraphEdge {
+    let (accepted, reason) = match &edge.standing {
+        Standing::Holds => (true, "together".to_owned()),
+        Standing::Refused(refusal) => (false, refusal.to_string()),
+    };
+    GraphEdge { a, b, accepted, reason, source: edge.source.to_string(), time: edge.time.to_string() }
+}
+
+fn word_edge(a: String, b: String, word: &identity::Word) -> GraphEdge {
+    let (accepted, said) = match word.verdict {
+        model::Verdict::Always => (true, "always"),
+        model::Verdict::Never => (false, "never"),
+        model::Verdict::Withdrawn => (false, "withdrawn"),
+    };
+    let reason = if word.reason.is_empty() { said.to_owned() } else { format!("{said}: {}", word.reason) };
+    GraphEdge { a, b, accepted, reason, source: word.by.clone(), time: word.time.to_string() }
+}
+
+fn decision_word(decision: &Decision) -> &'static str {
+    if decision.is_granted() { "granted" } else { "denied" }
+}
+
+fn name_of(read: &dyn Read, ordinal: Ordinal) -> Result<String, StoreError> {
+    Ok(identity::node(read, ordinal)?.map(|node| node.identifier().to_string()).unwrap_or_default())
+}
+
+/// Reads a timeline's cursor: the time and place of the last event of the page before.
+fn place(text: &str) -> Result<Place, Problem> {
+    let (time, seq) = text.split_once('.').ok_or_else(bad_cursor)?;
+    let time = time.parse().map_err(|_| bad_cursor())?;
+    Ok(Place { time: Timestamp::from_ms(time), seq: seq.parse().map_err(|_| bad_cursor())? })
+}
+
+fn bad_cursor() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "cursor_invalid", "`next` is what the page before gave, unchanged")
+}

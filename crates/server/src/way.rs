@@ -1,0 +1,311 @@
+//! The way of a fact through the house. Each verb is one room.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use activation::Touched;
+use audiences::{Changed, InForce};
+use collect::seen::{self, Way, WayStep};
+use collect::sources::{self, Tally};
+use collect::spec::{self, Door, Refused, Route};
+use kit::Timestamp;
+use lake::journal::AppendReceipt;
+use model::{Fact, Move, MoveCause, ProfileId, Seq};
+use profiles::Views;
+use store::{Draft, StoreError};
+
+use crate::house::House;
+use crate::people::Rooms;
+use crate::{DoorError, live_words};
+
+/// What the door answers: the events are durable.
+#[derive(Debug)]
+pub struct Received {
+    pub accepted: u64,
+    pub refused: Vec<Refused>,
+    pub receipt: Option<AppendReceipt>,
+}
+
+/// Before the answer: parse, check and stamp; mark what may be done; make it durable. Then the caller may go.
+pub async fn receive(house: &House, route: Route, body: &[u8], door: &Door) -> Result<Received, DoorError> {
+    let mut taken = spec::accept(route, body, door)?;
+    taken.events.iter_mut().for_each(consent::mark);
+    let accepted = taken.events.len() as u64;
+    let facts: Vec<Fact> = taken.events.into_iter().map(Fact::Event).collect();
+    let receipt = match facts.is_empty() {
+        true => None,
+        false => Some(house.journal.append(facts).await?),
+    };
+    Ok(Received { accepted, refused: taken.refused, receipt })
+}
+
+/// What walking some facts did.
+#[derive(Debug, Default)]
+pub struct Walked {
+    pub moves: Vec<Move>,
+    pub shown: Vec<api::LiveEvent>,
+}
+
+/// After the answer: every room takes its step with each fact, in journal order, on one draft. Nothing of it is visible before the commit, which
+/// carries the journal position with it.
+pub fn walk(
+    house: &House,
+    in_force: &InForce,
+    views: &mut Views,
+    batch: &[(Seq, Fact)],
+    now: Timestamp,
+    show: usize,
+) -> Result<Walked, StoreError> {
+    let mut draft = house.store.draft();
+    let mut walk = Walk { now, touched: Touch::default(), ways: Vec::new(), tallies: BTreeMap::new() };
+    for (seq, fact) in batch {
+        walk.take(&mut draft, house, views, *seq, fact)?;
+    }
+    let started = Instant::now();
+    let moves = walk.touched.answer(&mut draft, in_force, views, now, MoveCause::Fact)?;
+    let audiences_us = micros(started);
+    let started = Instant::now();
+    let last = batch.last().map_or(0, |(seq, _)| *seq);
+    let planned = activation::step(&mut draft, &walk.touched.people(), &Rooms, now, last)?;
+    let activation_us = micros(started);
+    walk.tell_effects(&moves, &planned, audiences_us, activation_us);
+    let shown = walk.shown(&draft, batch, show)?;
+    walk.write_down(&mut draft, batch);
+    house.store.commit_through(draft, last)?;
+    Ok(Walked { moves, shown })
+}
+
+/// Time passed: asks again the answers that were to change by now.
+pub fn wake(
+    house: &House,
+    in_force: &InForce,
+    views: &mut Views,
+    due: Vec<(ProfileId, String)>,
+    now: Timestamp,
+) -> Result<Vec<Move>, StoreError> {
+    let mut draft = house.store.draft();
+    let mut touched = Touch::default();
+    for (profile, audience) in due {
+        if in_force.get(&audience).is_some() {
+            touched.change(profile, Changed::Due(BTreeSet::from([audience])));
+        } else {
+            audiences::drop_timer(&mut draft, profile, &audience)?;
+        }
+    }
+    let moves = touched.answer(&mut draft, in_force, views, now, MoveCause::Time)?;
+    let last = house.store.applied()?;
+    activation::step(&mut draft, &touched.people(), &Rooms, now, last)?;
+    house.store.commit(draft)?;
+    Ok(moves)
+}
+
+/// A definition is new: asks it about these profiles.
+pub fn ask(
+    house: &House,
+    in_force: &InForce,
+    audience: &str,
+    profiles: &[ProfileId],
+    now: Timestamp,
+) -> Result<Vec<Move>, StoreError> {
+    let mut draft = house.store.draft();
+    let mut touched = Touch::default();
+    let mut views = Views::new(usize::MAX);
+    views.set_labels(in_force.labels());
+    for profile in profiles {
+        touched.change(*profile, Changed::Due(BTreeSet::from([audience.to_owned()])));
+    }
+    let moves = touched.answer(&mut draft, in_force, &mut views, now, MoveCause::Definition)?;
+    let last = house.store.applied()?;
+    activation::step(&mut draft, &touched.people(), &Rooms, now, last)?;
+    house.store.commit(draft)?;
+    Ok(moves)
+}
+
+/// The facts of one batch on their way.
+struct Walk {
+    now: Timestamp,
+    touched: Touch,
+    ways: Vec<Option<OnTheWay>>,
+    tallies: BTreeMap<String, Tally>,
+}
+
+/// One fact's way so far; `None` in the list of ways stands for a message that came again.
+struct OnTheWay {
+    owner: Option<u32>,
+    profile: Option<ProfileId>,
+    steps: Vec<WayStep>,
+}
+
+impl Walk {
+    fn take(
+        &mut self,
+        draft: &mut Draft<'_>,
+        house: &House,
+        views: &mut Views,
+        seq: Seq,
+        fact: &Fact,
+    ) -> Result<(), StoreError> {
+        let repeated = self.is_repeated(draft, seq, fact)?;
+        self.count(draft, fact, repeated)?;
+        if repeated {
+            self.ways.push(None);
+            return Ok(());
+        }
+        let started = Instant::now();
+        let step = identity::step(draft, &house.rules, fact, seq)?;
+        let mut steps = vec![way_step("identity", started, step.effects.clone())];
+        self.touched.regroup(views, &step);
+        if let Some(owner) = step.owner {
+            let started = Instant::now();
+            let told = profiles::step(draft, owner, &step.fresh, fact, seq)?;
+            let decided = consent::step(draft, owner, fact, seq)?;
+            steps.push(way_step("profiles", started, live_words::told(&told, decided)));
+            if let Some(profile) = step.profile {
+                self.touched.note(views, profile, fact, seq, told);
+            }
+        }
+        // Written at once, so that the same message later in this batch is known as repeated.
+        if let Fact::Event(event) = fact {
+            seen::note(draft, event, &Way { seq, owner: step.owner, walked_at: self.now, steps: Vec::new() });
+        }
+        self.ways.push(Some(OnTheWay { owner: step.owner, profile: step.profile, steps }));
+        Ok(())
+    }
+
+    fn is_repeated(&self, draft: &Draft<'_>, seq: Seq, fact: &Fact) -> Result<bool, StoreError> {
+        match fact {
+            Fact::Event(event) => Ok(seen::first_of(draft, event)?.is_some_and(|first| first != seq)),
+            Fact::Record(_) | Fact::Link(_) => Ok(false),
+        }
+    }
+
+    fn count(&mut self, draft: &Draft<'_>, fact: &Fact, repeated: bool) -> Result<(), StoreError> {
+        let source: &str = match fact {
+            Fact::Event(event) => &event.source,
+            Fact::Record(record) => &record.source,
+            Fact::Link(link) => &link.by,
+        };
+        if !self.tallies.contains_key(source) {
+            self.tallies.insert(source.to_owned(), sources::tally(draft, source)?);
+        }
+        let tally = self.tallies.get_mut(source).expect("was just put there");
+        match fact {
+            _ if repeated => tally.repeated += 1,
+            Fact::Event(_) => tally.events += 1,
+            Fact::Record(_) => tally.records += 1,
+            Fact::Link(_) => tally.links += 1,
+        }
+        tally.last_seen = tally.last_seen.max(Some(fact.received_at()));
+        Ok(())
+    }
+
+    /// Tells the last fact of each profile what the batch did to it; the profile moved once, after all of them.
+    fn tell_effects(&mut self, moves: &[Move], planned: &[activation::Planned], audiences_us: u32, activation_us: u32) {
+        let mut told = BTreeSet::new();
+        for way in self.ways.iter_mut().rev().flatten() {
+            let Some(profile) = way.profile.filter(|profile| told.insert(*profile)) else { continue };
+            let what = live_words::moves(moves, profile);
+            way.steps.push(WayStep { room: "audiences".to_owned(), took_us: audiences_us, what });
+            let what = live_words::planned(planned, profile);
+            way.steps.push(WayStep { room: "activation".to_owned(), took_us: activation_us, what });
+        }
+    }
+
+    fn shown(&self, draft: &Draft<'_>, batch: &[(Seq, Fact)], show: usize) -> Result<Vec<api::LiveEvent>, StoreError> {
+        let from = batch.len().saturating_sub(show);
+        let ways = batch.iter().zip(&self.ways).skip(from);
+        let walked = ways.filter_map(|((seq, fact), way)| Some((seq, fact, way.as_ref()?)));
+        walked.map(|(seq, fact, way)| live_words::event(draft, *seq, fact, way.owner, &way.steps)).collect()
+    }
+
+    fn write_down(self, draft: &mut Draft<'_>, batch: &[(Seq, Fact)]) {
+        for ((seq, fact), way) in batch.iter().zip(self.ways) {
+            if let (Fact::Event(event), Some(way)) = (fact, way) {
+                seen::note(draft, event, &Way { seq: *seq, owner: way.owner, walked_at: self.now, steps: way.steps });
+            }
+        }
+        for (source, tally) in &self.tallies {
+            sources::put_tally(draft, source, tally);
+        }
+    }
+}
+
+/// Which profiles a batch touched, and how.
+#[derive(Debug, Default)]
+struct Touch {
+    changed: BTreeMap<ProfileId, Changed>,
+    gone: BTreeMap<ProfileId, ProfileId>,
+}
+
+impl Touch {
+    fn change(&mut self, profile: ProfileId, changed: Changed) {
+        self.changed.entry(profile).or_insert_with(Changed::nothing).and(changed);
+    }
+
+    fn regroup(&mut self, views: &mut Views, step: &identity::Step) {
+        for profile in &step.changed {
+            views.forget(*profile);
+            self.gone.remove(profile);
+            self.change(*profile, Changed::Everything);
+        }
+        for (profile, into) in &step.gone {
+            views.forget(*profile);
+            self.changed.remove(profile);
+            self.gone.insert(*profile, *into);
+        }
+    }
+
+    fn note(
+        &mut self,
+        views: &mut Views,
+        profile: ProfileId,
+        fact: &Fact,
+        seq: Seq,
+        told: profiles::Step,
+    ) {
+        if let Fact::Event(event) = fact {
+            views.note(profile, event, seq);
+        }
+        if !told.traits.is_empty() {
+            views.forget(profile);
+        }
+        let parts = Changed::Parts {
+            labels: told.event.into_iter().collect(),
+            traits: told.traits.into_iter().collect(),
+        };
+        self.change(profile, parts);
+    }
+
+    fn answer(
+        &self,
+        draft: &mut Draft<'_>,
+        in_force: &InForce,
+        views: &mut Views,
+        now: Timestamp,
+        cause: MoveCause,
+    ) -> Result<Vec<Move>, StoreError> {
+        let mut moves = Vec::new();
+        for profile in self.gone.keys() {
+            moves.extend(audiences::leave(draft, *profile, now)?);
+        }
+        for (profile, changed) in &self.changed {
+            let members = identity::members(draft, *profile)?;
+            let view = views.get(draft, *profile, &members)?;
+            moves.extend(audiences::evaluate(draft, in_force, *profile, changed, view, now, cause)?);
+        }
+        Ok(moves)
+    }
+
+    fn people(&self) -> Vec<Touched> {
+        let gone = self.gone.iter().map(|(profile, into)| Touched::gone(*profile, *into));
+        gone.chain(self.changed.keys().map(|profile| Touched::profile(*profile))).collect()
+    }
+}
+
+fn way_step(room: &str, started: Instant, what: Vec<String>) -> WayStep {
+    WayStep { room: room.to_owned(), took_us: micros(started), what }
+}
+
+fn micros(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX)
+}

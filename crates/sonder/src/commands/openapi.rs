@@ -1,0 +1,4 @@
+pub fn run() -> anyhow::Result<()> {
+    println!("{}", server::document().to_pretty_json()?);
+    Ok(())
+}

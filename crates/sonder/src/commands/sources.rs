@@ -1,0 +1,52 @@
+use std::path::Path;
+
+use api::{NewSource, SourceKey, SourceList};
+use kit::Clock;
+
+use crate::args::Sources;
+use crate::hall::{self, Hall};
+use crate::remote::Remote;
+use crate::screen::count;
+
+pub async fn run(data: &Path, command: Sources) -> anyhow::Result<()> {
+    match Hall::open(data, std::sync::Arc::new(kit::SystemClock), None) {
+        Ok(hall) => here(&hall, command),
+        Err(error) if hall::is_locked(&error) => at_server(&Remote::of(data)?, command).await,
+        Err(error) => Err(error),
+    }
+}
+
+fn here(hall: &Hall, command: Sources) -> anyhow::Result<()> {
+    match command {
+        Sources::List => {
+            for (name, _, tally) in collect::sources::all(&hall.house.store)? {
+                let last = tally.last_seen.map_or("never".to_owned(), |at| at.to_string());
+                println!("{name:<16} {:>12} facts  {last}", count(tally.facts()));
+            }
+        }
+        Sources::Create { name } => {
+            let mut draft = hall.house.store.draft();
+            let source = collect::sources::create(&mut draft, &name, kit::SystemClock.now())?;
+            hall.house.store.commit(draft)?;
+            println!("{}", source.write_key.map(|key| key.expose().to_owned()).unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+async fn at_server(remote: &Remote, command: Sources) -> anyhow::Result<()> {
+    match command {
+        Sources::List => {
+            let list: SourceList = remote.get("/v1/sources").await?;
+            for source in list.data {
+                let last = source.last_seen.unwrap_or_else(|| "never".to_owned());
+                println!("{:<16} {:>12} facts  {last}", source.name, count(source.facts));
+            }
+        }
+        Sources::Create { name } => {
+            let made: SourceKey = remote.post("/v1/sources", &NewSource { name }).await?;
+            println!("{}", made.write_key);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Opening the data folder, for a server or for one question.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use identity::Rules;
+use kit::{Clock, Coded, SystemClock};
+use server::{House, OpenError, Options, Walker};
+use store::StoreError;
+
+/// Memory that one SQL question may take before it spills or is refused.
+const ENGINE_BYTES: usize = 1 << 30;
+
+/// An open house and its walker.
+pub struct Hall {
+    pub house: Arc<House>,
+    pub walker: Arc<Walker>,
+}
+
+impl Hall {
+    pub fn open(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> Result<Self, anyhow::Error> {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        let engine = Arc::new(engine::Local::new(threads, ENGINE_BYTES)?);
+        let journal = lake::journal::Options { clock: clock.clone(), ..lake::journal::Options::default() };
+        let house = House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal })?;
+        let walker = Arc::new(Walker::start(house.clone())?);
+        Ok(Self { house, walker })
+    }
+
+    /// Opens the folder for one question; the views are brought up to date first.
+    pub async fn for_a_question(dir: &Path) -> anyhow::Result<Self> {
+        if !dir.join("state").exists() {
+            anyhow::bail!("there is no data folder `{}` (name it with `--data`, or start with `sonder demo`)", dir.display());
+        }
+        let hall = Self::open(dir, Arc::new(SystemClock), None)?;
+        hall.catch_up().await;
+        Ok(hall)
+    }
+
+    /// Returns once everything durable is in the views.
+    pub async fn catch_up(&self) {
+        self.walker.wait_for(self.house.journal.durable_seq()).await;
+    }
+}
+
+/// Whether opening failed because a server has the folder.
+pub fn is_locked(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<OpenError>() {
+        Some(OpenError::Store(StoreError::Locked(_))) => true,
+        Some(error) => error.code() == "data_folder_locked",
+        None => false,
+    }
+}
+
+/// Reads rules for identifiers from a file.
+pub fn read_rules(path: &Path) -> anyhow::Result<Rules> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    parse_rules(&text).with_context(|| format!("`{}` does not hold rules for identifiers", path.display()))
+}
+
+pub fn parse_rules(text: &str) -> anyhow::Result<Rules> {
+    Ok(serde_saphyr::from_str(text)?)
+}

@@ -1,0 +1,44 @@
+//! The binary: reads argv and the environment, and wires everything.
+
+mod args;
+mod commands;
+mod hall;
+mod remote;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    screen::start_logging(args.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return screen::fail(&error.into()),
+    };
+    match runtime.block_on(run(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => screen::fail(&error),
+    }
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
+    let data = &args.data;
+    match args.command {
+        Command::Serve(serve) => commands::serve::run(data, &serve).await,
+        Command::Demo(demo) => commands::demo::run(args.data_given(), &demo).await,
+        Command::Import(import) => commands::import::run(data, &import).await,
+        Command::Sql(sql) => commands::sql::run(data, &sql).await,
+        Command::Audiences(command) => commands::audiences::run(data, command).await,
+        Command::Sources(command) => commands::sources::run(data, command).await,
+        Command::Trace { message_id } => commands::trace::run(data, &message_id).await,
+        Command::Token { afresh } => commands::token::run(data, afresh),
+        Command::Rebuild => commands::rebuild::run(data).await,
+        Command::Verify => commands::verify::run(data),
+        Command::Openapi => commands::openapi::run(),
+        Command::Bench(bench) => commands::bench::run(bench).await,
+    }
+}

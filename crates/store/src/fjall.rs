@@ -1,0 +1,129 @@
+use std::collections::HashMap;
+use std::ops::Bound;
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+
+use crate::backend::Visit;
+use crate::{Backend, Range, Read, StoreError, Table, Write};
+
+/// Bytes of one table's memtable before it is written out. Small: there are some twenty tables, and an idle house shall stay under 100 MB.
+const MEMTABLE_BYTES: u64 = 8 << 20;
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// The embedded backend: an LSM tree a table, one journal, atomic batches over all of them.
+pub(crate) struct Fjall {
+    database: Database,
+    tables: HashMap<&'static str, Keyspace>,
+}
+
+impl std::fmt::Debug for Fjall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fjall({} tables)", self.tables.len())
+    }
+}
+
+impl Fjall {
+    pub fn open(dir: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
+        let database = Database::builder(dir).cache_size(CACHE_BYTES).worker_threads(1).open();
+        let database = database.map_err(|error| match error {
+            fjall::Error::Locked => StoreError::Locked(dir.display().to_string()),
+            other => failed(other),
+        })?;
+        let keyspace = |table: &&'static Table| {
+            let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+            database.keyspace(table.name, options).map(|keyspace| (table.name, keyspace)).map_err(failed)
+        };
+        let tables = tables.iter().map(keyspace).collect::<Result<_, _>>()?;
+        Ok(Self { database, tables })
+    }
+
+    fn table(&self, name: &str) -> &Keyspace {
+        self.tables.get(name).expect("every table is in the list given to `Store::open`")
+    }
+}
+
+impl Backend for Fjall {
+    fn get(&self, table: &Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let value = self.table(table.name).get(key).map_err(failed)?;
+        Ok(value.map(|bytes| bytes.to_vec()))
+    }
+
+    fn scan(&self, table: &Table, range: Range<'_>, visit: Visit<'_>) -> Result<(), StoreError> {
+        walk(self.table(table.name).range(bounds(range)), range, visit)
+    }
+
+    fn apply(&self, writes: Vec<Write>, sync: bool) -> Result<(), StoreError> {
+        let mut batch = self.database.batch().durability(sync.then_some(PersistMode::SyncData));
+        for write in writes {
+            let keyspace = self.table(write.table);
+            match write.value {
+                Some(value) => batch.insert(keyspace, write.key, value),
+                None => batch.remove(keyspace, write.key),
+            }
+        }
+        batch.commit().map_err(failed)
+    }
+
+    fn snapshot(&self) -> Box<dyn Read + '_> {
+        Box::new(Frozen { snapshot: self.database.snapshot(), backend: self })
+    }
+
+    fn disk_bytes(&self) -> u64 {
+        self.database.disk_space().unwrap_or_default()
+    }
+}
+
+struct Frozen<'a> {
+    snapshot: fjall::Snapshot,
+    backend: &'a Fjall,
+}
+
+impl Read for Frozen<'_> {
+    fn get(&self, table: &Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let value = self.snapshot.get(self.backend.table(table.name), key).map_err(failed)?;
+        Ok(value.map(|bytes| bytes.to_vec()))
+    }
+
+    fn scan(&self, table: &Table, range: Range<'_>, visit: Visit<'_>) -> Result<(), StoreError> {
+        walk(self.snapshot.range(self.backend.table(table.name), bounds(range)), range, visit)
+    }
+}
+
+fn walk(rows: fjall::Iter, range: Range<'_>, visit: Visit<'_>) -> Result<(), StoreError> {
+    let mut step = |guard: fjall::Guard| {
+        let (key, value) = guard.into_inner().map_err(failed)?;
+        visit(&key, &value)
+    };
+    if range.backward {
+        for guard in rows.rev() {
+            if !step(guard)? {
+                break;
+            }
+        }
+    } else {
+        for guard in rows {
+            if !step(guard)? {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn bounds(range: Range<'_>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    let start = Bound::Included(range.prefix.to_vec());
+    let end = range.end();
+    match (range.after, range.backward) {
+        (None, _) => (start, end.map_or(Bound::Unbounded, Bound::Excluded)),
+        (Some(after), false) if after >= range.prefix => {
+            (Bound::Excluded(after.to_vec()), end.map_or(Bound::Unbounded, Bound::Excluded))
+        }
+        (Some(_), false) => (start, end.map_or(Bound::Unbounded, Bound::Excluded)),
+        (Some(after), true) => (start, Bound::Excluded(end.map_or(after.to_vec(), |end| end.min(after.to_vec())))),
+    }
+}
+
+fn failed(error: fjall::Error) -> StoreError {
+    StoreError::Backend(error.to_string())
+}

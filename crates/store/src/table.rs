@@ -1,0 +1,35 @@
+/// A table of keyed state. Declared as a `static` by the room that writes it.
+#[derive(Debug)]
+pub struct Table {
+    pub name: &'static str,
+    /// What a row says, in one sentence, with the shape of its key.
+    pub about: &'static str,
+    /// The crate that writes it; no other does.
+    pub writer: &'static str,
+    /// By which part of the key (or value) a person is found.
+    pub person_key: &'static str,
+    pub erasure: Erasure,
+    pub keep: Keep,
+}
+
+/// What happens to a person's rows when the person is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// Rows are found by the person key and removed.
+    Remove,
+    /// The view is recomputed from facts without the person's.
+    Recompute,
+    /// Holds nothing of a person.
+    NotPersonal,
+    /// Kept as proof of what was done, with identifiers replaced by a digest.
+    Pseudonymise,
+}
+
+/// Whether a table can be thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// A pure function of the journal: dropped and rebuilt at will.
+    View,
+    /// The house's own decisions and effects: never dropped, synced at every commit.
+    Lasting,
+}
