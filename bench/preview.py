@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from machine import ROOT, give_up, median, memory_mb, print_head, verdict
+from common.machine import ROOT, give_up, median, memory_mb, print_head, verdict
 
 BENCH = ROOT / "target/bench"
 EXAMPLES = ROOT / "target/release/examples"

@@ -10,7 +10,8 @@ fn main() {
     let mut files = Vec::new();
     gather(&dist, &mut files);
     files.sort();
-    let mut source = String::from("/// Every file of the console; none when it was not built.\npub static FILES: &[File] = &[\n");
+    let mut source =
+        String::from("/// Every file of the console; none when it was not built.\npub static FILES: &[File] = &[\n");
     for file in files.iter().filter(|file| file.extension().is_none_or(|extension| extension != "br")) {
         let name = file.strip_prefix(&dist).expect("the files were found there").to_string_lossy().replace('\\', "/");
         let brotli = PathBuf::from(format!("{}.br", file.display()));

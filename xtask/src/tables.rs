@@ -103,8 +103,12 @@ impl Declared {
     }
 
     /// A line for each column: its name, its type and what it holds.
-    fn columns(&self) -> impl Iterator<Item = (String, String, String)> {
-        self.field("columns").split("\n        ").filter_map(column)
+    fn columns(&self) -> Vec<(String, String, String)> {
+        // An argument on a line of its own stands deeper than the columns do.
+        let columns = self.field("columns").split("\n    ]").next().unwrap_or_default().replace("\n            ", " ");
+        let found: Vec<_> = columns.split("\n        ").filter_map(column).collect();
+        assert_eq!(found.len(), columns.matches("ColumnKind::").count(), "{}: a column cannot be read", self.path);
+        found
     }
 }
 

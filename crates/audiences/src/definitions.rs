@@ -146,11 +146,14 @@ impl Coded for DefineError {
 }
 
 fn summary(problems: &[Problem]) -> String {
-    let lines: Vec<_> = problems.iter().map(|problem| format!("at {}: {}", problem.at.start, problem.message)).collect();
+    let lines: Vec<_> =
+        problems.iter().map(|problem| format!("at {}: {}", problem.at.start, problem.message)).collect();
     lines.join("; ")
 }
 
 fn is_word(name: &str) -> bool {
     let starts = name.starts_with(|letter: char| letter.is_ascii_lowercase());
-    starts && name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    starts
+        && name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

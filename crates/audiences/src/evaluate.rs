@@ -44,8 +44,7 @@ impl Changed {
             Self::Everything => true,
             Self::Due(names) => names.contains(audience),
             Self::Parts { labels, traits } => {
-                !labels.is_disjoint(&needs.labels)
-                    || !traits.is_disjoint(&needs.trait_names)
+                !labels.is_disjoint(&needs.labels) || !traits.is_disjoint(&needs.trait_names)
             }
         }
     }
@@ -84,12 +83,7 @@ pub fn leave(draft: &mut Draft<'_>, profile: ProfileId, at: Timestamp) -> Result
 }
 
 /// Takes up to `limit` members out of an audience that is no more in force; nobody is left when fewer moves come back.
-pub fn dissolve(
-    draft: &mut Draft<'_>,
-    audience: &str,
-    at: Timestamp,
-    limit: usize,
-) -> Result<Vec<Move>, StoreError> {
+pub fn dissolve(draft: &mut Draft<'_>, audience: &str, at: Timestamp, limit: usize) -> Result<Vec<Move>, StoreError> {
     let members = members(draft, audience, None, limit)?;
     let leave = |member: Membership| set(draft, audience, member.profile, false, at, MoveCause::Definition);
     Ok(members.into_iter().map(leave).collect())

@@ -20,9 +20,7 @@ impl std::str::FromStr for Region {
 
     /// Reads an ISO 3166 alpha-2 code in capitals, e.g. `DE`.
     fn from_str(code: &str) -> Result<Self, Self::Err> {
-        code.parse().map(Self).map_err(|_| RegionError {
-            code: code.to_owned(),
-        })
+        code.parse().map(Self).map_err(|_| RegionError { code: code.to_owned() })
     }
 }
 
@@ -97,9 +95,7 @@ pub(crate) fn identifier(kind: &str, value: &str, region: Region) -> Option<Stri
 
 /// Whether the word can name a kind of identifier: lower-case letters, digits, `_`, `.` and `-`.
 pub(crate) fn is_kind(word: &str) -> bool {
-    let allowed = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-')
-    };
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-');
     !word.is_empty() && word.len() <= 64 && word.bytes().all(allowed)
 }
 

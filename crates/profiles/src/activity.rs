@@ -37,10 +37,6 @@ fn of(read: &dyn Read, ordinal: Ordinal) -> Result<Option<Activity>, StoreError>
 
 impl Activity {
     fn with(self, other: Self) -> Self {
-        Self {
-            first: self.first.min(other.first),
-            last: self.last.max(other.last),
-            events: self.events + other.events,
-        }
+        Self { first: self.first.min(other.first), last: self.last.max(other.last), events: self.events + other.events }
     }
 }

@@ -5,8 +5,7 @@ use store::{Draft, Key, Range, Read, StoreError, read_u32};
 use crate::tables::WORDS;
 
 /// Traits whose words lead to a person.
-const SEARCHED_TRAITS: [&str; 7] =
-    ["name", "full_name", "first_name", "last_name", "firstName", "lastName", "email"];
+const SEARCHED_TRAITS: [&str; 7] = ["name", "full_name", "first_name", "last_name", "firstName", "lastName", "email"];
 
 /// Returns identifiers that carry every word of `query` as a prefix, at most `limit`, in no particular order.
 ///

@@ -86,12 +86,7 @@ impl Views {
     }
 
     /// Returns the view of a profile, reading it where it is not held.
-    pub fn get(
-        &mut self,
-        read: &dyn Read,
-        profile: ProfileId,
-        members: &[Ordinal],
-    ) -> Result<&PersonView, StoreError> {
+    pub fn get(&mut self, read: &dyn Read, profile: ProfileId, members: &[Ordinal]) -> Result<&PersonView, StoreError> {
         if !self.held.contains(&profile) {
             let view = PersonView::load(read, members, &self.labels)?;
             self.weight += view.weight();

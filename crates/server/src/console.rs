@@ -17,7 +17,8 @@ include!(concat!(env!("OUT_DIR"), "/console.rs"));
 const NOT_BUILT: &str = include_str!("console_not_built.html");
 
 /// No script but our own, no other host. Styles may be inline: the component kit writes them.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response<Body> {
     let path = uri.path().trim_start_matches('/');

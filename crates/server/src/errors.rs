@@ -98,14 +98,18 @@ fn help_for(code: &str) -> Option<&'static str> {
     Some(match code {
         "token_missing" => "send `Authorization: Bearer TOKEN`; the token was shown when the house was first started",
         "token_unknown" => "`sonder token new` makes another one",
-        "write_key_missing" => "send the source's write key as the user of Basic authentication, or as `writeKey` in the body",
+        "write_key_missing" => {
+            "send the source's write key as the user of Basic authentication, or as `writeKey` in the body"
+        }
         "write_key_unknown" => "`sonder sources` lists the sources; a write key opens only the doors for events",
         "event_too_large" => "an event may have 32 KiB",
         "batch_too_large" => "a batch may have 500 KiB; send two",
         "batch_too_long" => "a batch may have 2,500 events; send two",
         "no_identifier" => "give `userId` or `anonymousId`",
         "invalid_time" => "give RFC 3339, between 1990 and a day from now",
-        "journal_busy" | "journal_unavailable" => "nothing of this request was stored; send it again after `Retry-After` seconds",
+        "journal_busy" | "journal_unavailable" => {
+            "nothing of this request was stored; send it again after `Retry-After` seconds"
+        }
         "rule_invalid" => "the question language is explained in docs/guide/rules.md",
         _ => return None,
     })

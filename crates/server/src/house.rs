@@ -67,6 +67,10 @@ impl House {
         let rules = put_rules_in_force(&store, options.identity)?;
         let (journal, recovery) = Journal::open(&dir.join("journal"), options.journal)?;
         let lake = Lake::open(&dir.join("lake"))?;
+        // Views that are to be rebuilt may number identifiers otherwise: what the lake holds of them goes too.
+        if store.applied()? == 0 && lake.facts_through() > 0 {
+            lake.clear()?;
+        }
         let in_force = InForce::load(&store)?;
         let members = Members::load(&store)?;
         Ok(Arc::new(Self {

@@ -19,7 +19,7 @@ mod openapi;
 mod questions;
 mod routes;
 
-pub use auth::{first_token, Token};
+pub use auth::{Token, first_token};
 pub use errors::{DoorError, Problem};
 pub use house::{House, OpenError, Options, tables};
 pub use live::{LIVE_EVENTS, Live};

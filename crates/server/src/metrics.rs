@@ -12,7 +12,6 @@ use crate::routes::App;
 /// Marks the exposition format of Prometheus, version 0.0.4.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-
 pub(crate) async fn health(State(app): State<App>) -> (StatusCode, &'static str) {
     match app.house.store.applied() {
         Ok(_) => (StatusCode::OK, "ok\n"),
@@ -45,9 +44,11 @@ pub(crate) async fn expose(State(app): State<App>) -> Result<impl IntoResponse, 
 }
 
 fn sources(text: &mut String, app: &App) -> Result<(), Problem> {
-    let _ = writeln!(text, "# HELP sonder_source_facts_total facts of a source\n# TYPE sonder_source_facts_total counter");
+    let _ =
+        writeln!(text, "# HELP sonder_source_facts_total facts of a source\n# TYPE sonder_source_facts_total counter");
     for (name, _, tally) in collect::sources::all(&app.house.store)? {
-        let kinds = [("event", tally.events), ("record", tally.records), ("link", tally.links), ("repeated", tally.repeated)];
+        let kinds =
+            [("event", tally.events), ("record", tally.records), ("link", tally.links), ("repeated", tally.repeated)];
         for (kind, count) in kinds {
             let _ = writeln!(text, "sonder_source_facts_total{{source=\"{name}\",kind=\"{kind}\"}} {count}");
         }
@@ -75,7 +76,8 @@ fn destinations(text: &mut String, app: &App) -> Result<(), Problem> {
 }
 
 fn audiences(text: &mut String, app: &App) {
-    let _ = writeln!(text, "# HELP sonder_audience_members members of an audience\n# TYPE sonder_audience_members gauge");
+    let _ =
+        writeln!(text, "# HELP sonder_audience_members members of an audience\n# TYPE sonder_audience_members gauge");
     for audience in app.house.in_force().iter() {
         let size = app.house.with_members(|members| members.size(&audience.name));
         let _ = writeln!(text, "sonder_audience_members{{audience=\"{}\"}} {size}", audience.name);

@@ -25,6 +25,8 @@ fn info() -> Info {
     InfoBuilder::new()
         .title("Sonder")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Both halves of customer data in one process: collect, identity, profiles, audiences, activation."))
+        .description(Some(
+            "Both halves of customer data in one process: collect, identity, profiles, audiences, activation.",
+        ))
         .build()
 }

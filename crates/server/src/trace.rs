@@ -45,7 +45,12 @@ fn steps(event: &Event, way: &Way) -> Vec<Step> {
     let waited_ms = way.walked_at.since_ms(event.received_at).max(0);
     let mut steps = vec![
         step("collect", event.received_at, 0, happened),
-        step("journal", event.received_at, 0, format!("durable as number {}, taken up {waited_ms} ms after it came", way.seq)),
+        step(
+            "journal",
+            event.received_at,
+            0,
+            format!("durable as number {}, taken up {waited_ms} ms after it came", way.seq),
+        ),
     ];
     steps.extend(way.steps.iter().map(|part| {
         let what = if part.what.is_empty() { "nothing changed".to_owned() } else { part.what.join("; ") };

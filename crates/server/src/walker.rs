@@ -194,8 +194,7 @@ impl Round {
         }
         let received = batch.iter().map(|(_, fact)| fact.received_at()).max().unwrap_or(self.now);
         self.now = self.now.max(received);
-        let walked =
-            way::walk(&self.house, &self.in_force, &mut self.views, &batch, self.now, LIVE_EVENTS)?;
+        let walked = way::walk(&self.house, &self.in_force, &mut self.views, &batch, self.now, LIVE_EVENTS)?;
         self.publish(&walked.moves);
         self.house.live.show(walked.shown);
         let _ = self.told.send(self.house.store.applied()?);

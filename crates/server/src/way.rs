@@ -255,24 +255,15 @@ impl Touch {
         }
     }
 
-    fn note(
-        &mut self,
-        views: &mut Views,
-        profile: ProfileId,
-        fact: &Fact,
-        seq: Seq,
-        told: profiles::Step,
-    ) {
+    fn note(&mut self, views: &mut Views, profile: ProfileId, fact: &Fact, seq: Seq, told: profiles::Step) {
         if let Fact::Event(event) = fact {
             views.note(profile, event, seq);
         }
         if !told.traits.is_empty() {
             views.forget(profile);
         }
-        let parts = Changed::Parts {
-            labels: told.event.into_iter().collect(),
-            traits: told.traits.into_iter().collect(),
-        };
+        let parts =
+            Changed::Parts { labels: told.event.into_iter().collect(), traits: told.traits.into_iter().collect() };
         self.change(profile, parts);
     }
 

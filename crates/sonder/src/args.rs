@@ -156,7 +156,9 @@ pub enum Audiences {
 pub enum Sources {
     List,
     /// Makes a source and shows its write key.
-    Create { name: String },
+    Create {
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

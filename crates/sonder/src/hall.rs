@@ -31,7 +31,10 @@ impl Hall {
     /// Opens the folder for one question; the views are brought up to date first.
     pub async fn for_a_question(dir: &Path) -> anyhow::Result<Self> {
         if !dir.join("state").exists() {
-            anyhow::bail!("there is no data folder `{}` (name it with `--data`, or start with `sonder demo`)", dir.display());
+            anyhow::bail!(
+                "there is no data folder `{}` (name it with `--data`, or start with `sonder demo`)",
+                dir.display()
+            );
         }
         let hall = Self::open(dir, Arc::new(SystemClock), None)?;
         hall.catch_up().await;

@@ -26,10 +26,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    let data = &args.data;
+    let (data, named) = (&args.data, args.data_given());
     match args.command {
         Command::Serve(serve) => commands::serve::run(data, &serve).await,
-        Command::Demo(demo) => commands::demo::run(args.data_given(), &demo).await,
+        Command::Demo(demo) => commands::demo::run(named, &demo).await,
         Command::Import(import) => commands::import::run(data, &import).await,
         Command::Sql(sql) => commands::sql::run(data, &sql).await,
         Command::Audiences(command) => commands::audiences::run(data, command).await,

@@ -26,7 +26,11 @@ impl Remote {
         let Some(token) = token else {
             bail!("a server has this data folder open; set `SONDER_TOKEN` to ask it");
         };
-        Ok(Self { base: format!("http://{}", address.trim()), token, client: reqwest::Client::builder().no_proxy().build()? })
+        Ok(Self {
+            base: format!("http://{}", address.trim()),
+            token,
+            client: reqwest::Client::builder().no_proxy().build()?,
+        })
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {

@@ -97,7 +97,8 @@ fn only_audiences_that_ask_for_what_changed_are_asked() {
 
 #[test]
 fn an_audience_follows_the_one_that_it_mentions() {
-    let world = World::with(&[("germans", "country = 'DE'"), ("others", "exists(country) and not in audience 'germans'")]);
+    let world =
+        World::with(&[("germans", "country = 'DE'"), ("others", "exists(country) and not in audience 'germans'")]);
     let mut person = Person::default();
     person.traits.insert("country".to_owned(), json!("FR"));
     assert_eq!(world.ask(&person, &parts(&[], &["country"]), day(1)), ["+others"]);

@@ -143,9 +143,7 @@ impl Iterator for Import {
         self.row += 1;
         match next {
             Ok(Next::Row) => Some(self.row()),
-            Ok(Next::Broken { line, raw, broken }) => {
-                Some(self.refused(line, broken.code(), broken.to_string(), raw))
-            }
+            Ok(Next::Broken { line, raw, broken }) => Some(self.refused(line, broken.code(), broken.to_string(), raw)),
             Ok(Next::End) => {
                 self.ended = true;
                 None

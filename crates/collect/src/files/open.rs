@@ -82,7 +82,7 @@ fn text_rows(file: Counted, magic: &[u8], name: &str, mapping: &Mapping) -> Resu
     }
     let usual = if name.ends_with(".tsv") { b'\t' } else { b',' };
     let delimiter = mapping.delimiter.unwrap_or(usual);
-    Ok(Rows::Csv(CsvRows::open(window, delimiter, &mapping.columns)?))
+    Ok(Rows::Csv(Box::new(CsvRows::open(window, delimiter, &mapping.columns)?)))
 }
 
 fn looks_like_json(name: &str, window: &mut Window) -> io::Result<bool> {

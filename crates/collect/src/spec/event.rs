@@ -1,7 +1,11 @@
 //! From one message to one fact.
 
+use std::collections::BTreeMap;
+
 use kit::{Digest, Timestamp};
 use model::{ConsentChange, Event, EventKind, Raw};
+
+use serde_json::value::RawValue;
 
 use super::identifiers::{self, Context};
 use super::wire::{Fields, Item, Object, Text};
@@ -19,12 +23,7 @@ pub(super) struct Shared<'a> {
 pub(super) type Rejection = (Option<String>, Refusal);
 
 /// Reads one message; `route` is the kind that the address already says.
-pub(super) fn read(
-    text: &str,
-    route: Option<EventKind>,
-    shared: &Shared<'_>,
-    door: &Door,
-) -> Result<Event, Rejection> {
+pub(super) fn read(text: &str, route: Option<EventKind>, shared: &Shared<'_>, door: &Door) -> Result<Event, Rejection> {
     let item = item(text, door).map_err(|refusal| (None, refusal))?;
     let message_id = item.message_id.some().map(str::to_owned);
     build(text, item, route, shared, door).map_err(|refusal| (message_id, refusal))
@@ -36,16 +35,17 @@ fn item<'a>(text: &'a str, door: &Door) -> Result<Item<'a>, Refusal> {
         let limit_bytes = limits.event_bytes;
         return Err(Refusal::EventTooLarge { limit_bytes });
     }
-    sound::check(text, limits.depth)?;
     if !text.starts_with('{') {
-        return Err(wrong_object("event"));
+        sound::check_fully(text, limits.depth)?;
+        return Err(wrong_object("message"));
     }
+    sound::check(text, limits.depth)?;
     serde_json::from_str(text).map_err(|error| Refusal::json(&error))
 }
 
 fn build(
     text: &str,
-    item: Item<'_>,
+    mut item: Item<'_>,
     route: Option<EventKind>,
     shared: &Shared<'_>,
     door: &Door,
@@ -54,19 +54,15 @@ fn build(
     let message_id = message_id(&item.message_id, text, door)?;
     let name = name(kind, &item)?;
     let times = time::times(&item, shared.sent_at, door)?;
-    let group_id = group_id(kind, &item)?;
-    let context = inherit(object(&item.context, "context")?, shared.context.as_ref());
-    let integrations = inherit(
-        object(&item.integrations, "integrations")?,
-        shared.integrations.as_ref(),
-    );
-    object(&item.traits, "traits")?;
+    let context = inherit(object(std::mem::take(&mut item.context), "context")?, shared.context.as_ref());
+    let integrations = object(std::mem::take(&mut item.integrations), "integrations")?;
+    let integrations = inherit(integrations, shared.integrations.as_ref());
+    let own_traits = object(std::mem::take(&mut item.traits), "traits")?;
     let hints = hints(context.as_ref())?;
-    let identifiers = identifiers::promoted(kind, &item, &hints, door)?;
+    let identifiers = identifiers::promoted(kind, &item, own_traits.as_ref(), &hints, door)?;
     let consents = consents(&hints)?;
-    let traits = traits(kind, &item.traits, &hints);
-    let properties = properties(&item, group_id)?;
-    drop(hints);
+    let traits = traits(kind, own_traits, &hints);
+    let properties = properties(kind, &mut item)?;
     Ok(Event {
         message_id,
         source: door.source.clone(),
@@ -105,10 +101,7 @@ fn spec_kind(word: &str) -> Option<EventKind> {
 fn message_id(written: &Text<'_>, text: &str, door: &Door) -> Result<String, Refusal> {
     let limit = door.limits.message_id_chars;
     match (written, written.some()) {
-        (Text::Wrong, _) => Err(Refusal::WrongType {
-            field: "messageId",
-            expected: "a string",
-        }),
+        (Text::Wrong, _) => Err(Refusal::WrongType { field: "messageId", expected: "a string" }),
         (_, Some(id)) if id.chars().count() > limit => Err(Refusal::MessageIdTooLong { limit }),
         (_, Some(id)) => Ok(id.to_owned()),
         (_, None) => Ok(minted(text, door)),
@@ -140,25 +133,13 @@ fn name(kind: EventKind, item: &Item<'_>) -> Result<Option<String>, Refusal> {
         _ => return Ok(None),
     };
     match (text, text.some()) {
-        (Text::Wrong | Text::Number(_), _) => Err(Refusal::WrongType {
-            field,
-            expected: "a string",
-        }),
+        (Text::Wrong | Text::Number(_), _) => Err(Refusal::WrongType { field, expected: "a string" }),
         (_, None) if kind == EventKind::Track => Err(Refusal::MissingField { field }),
         (_, name) => Ok(name.map(str::to_owned)),
     }
 }
 
-fn group_id<'t>(kind: EventKind, item: &'t Item<'_>) -> Result<Option<&'t str>, Refusal> {
-    if kind != EventKind::Group {
-        return Ok(None);
-    }
-    let missing = Refusal::MissingField { field: "groupId" };
-    let group = identifiers::id(&item.group_id, "groupId")?;
-    group.map(Some).ok_or(missing)
-}
-
-fn object<'o>(object: &'o Object, field: &'static str) -> Result<Option<&'o Raw>, Refusal> {
+fn object(object: Object, field: &'static str) -> Result<Option<Raw>, Refusal> {
     match object {
         Object::Absent => Ok(None),
         Object::Is(raw) => Ok(Some(raw)),
@@ -167,21 +148,14 @@ fn object<'o>(object: &'o Object, field: &'static str) -> Result<Option<&'o Raw>
 }
 
 fn wrong_object(field: &'static str) -> Refusal {
-    Refusal::WrongType {
-        field,
-        expected: "an object",
-    }
+    Refusal::WrongType { field, expected: "an object" }
 }
 
 /// Puts what the batch says under what the message says.
-fn inherit(own: Option<&Raw>, shared: Option<&Fields<'_>>) -> Option<Raw> {
-    match (own, shared) {
-        (own, None) => own.cloned(),
-        (own, Some(shared)) => {
-            let own = own.map(|raw| Fields::of(raw.text())).unwrap_or_default();
-            Some(written(&own.over(shared)))
-        }
-    }
+fn inherit(own: Option<Raw>, shared: Option<&Fields<'_>>) -> Option<Raw> {
+    let Some(shared) = shared else { return own };
+    let own = own.as_ref().map(|raw| Fields::of(raw.text())).unwrap_or_default();
+    Some(written(&own.over(shared)))
 }
 
 fn hints(context: Option<&Raw>) -> Result<Context<'_>, Refusal> {
@@ -192,35 +166,30 @@ fn hints(context: Option<&Raw>) -> Result<Context<'_>, Refusal> {
 }
 
 /// `context.traits` are the person's too, under those of the message itself; the traits of a `group` are the group's alone.
-fn traits(kind: EventKind, own: &Object, hints: &Context<'_>) -> Option<Raw> {
-    let shared = hints.traits.filter(|raw| raw.get().starts_with('{'));
-    match (own, shared) {
-        (Object::Is(raw), _) if kind == EventKind::Group => Some(raw.clone()),
-        (_, _) if kind == EventKind::Group => None,
-        (Object::Is(raw), None) => Some(raw.clone()),
-        (Object::Is(raw), Some(shared)) => {
-            let (own, shared) = (Fields::of(raw.text()), Fields::of(shared.get()));
-            Some(written(&own.over(&shared)))
-        }
-        (_, Some(shared)) => Some(written(shared)),
-        (_, None) => None,
-    }
+fn traits(kind: EventKind, own: Option<Raw>, hints: &Context<'_>) -> Option<Raw> {
+    let is_persons = |raw: &&RawValue| kind != EventKind::Group && raw.get().starts_with('{');
+    let Some(shared) = hints.traits.filter(is_persons) else { return own };
+    let own = own.as_ref().map(|raw| Fields::of(raw.text())).unwrap_or_default();
+    Some(written(&own.over(&Fields::of(shared.get()))))
 }
 
 /// `groupId` of a group and `category` of a page have no place of their own in a fact: they become properties, unless one has that name.
-fn properties(item: &Item<'_>, group_id: Option<&str>) -> Result<Option<Raw>, Refusal> {
-    let own = object(&item.properties, "properties")?;
-    let extra = [
-        ("group_id", group_id),
-        ("category", item.category.some()),
-    ];
-    if extra.iter().all(|(_, value)| value.is_none()) {
-        return Ok(own.cloned());
-    }
-    let own = own.map(|raw| Fields::of(raw.text())).unwrap_or_default();
-    let given = extra.iter().filter_map(|(key, value)| Some((*key, (*value)?)));
-    let extra = written(&given.collect::<std::collections::BTreeMap<_, _>>());
+fn properties(kind: EventKind, item: &mut Item<'_>) -> Result<Option<Raw>, Refusal> {
+    let own = object(std::mem::take(&mut item.properties), "properties")?;
+    let extra = match kind {
+        EventKind::Group => group_id(item)?.map(|id| ("group_id", id)),
+        EventKind::Page | EventKind::Screen => item.category.some().map(|category| ("category", category)),
+        _ => None,
+    };
+    let Some(extra) = extra else { return Ok(own) };
+    let own = own.as_ref().map(|raw| Fields::of(raw.text())).unwrap_or_default();
+    let extra = written(&BTreeMap::from([extra]));
     Ok(Some(written(&own.over(&Fields::of(extra.text())))))
+}
+
+fn group_id<'t>(item: &'t Item<'_>) -> Result<Option<&'t str>, Refusal> {
+    let missing = Refusal::MissingField { field: "groupId" };
+    identifiers::id(&item.group_id, "groupId")?.map(Some).ok_or(missing)
 }
 
 fn consents(hints: &Context<'_>) -> Result<Vec<ConsentChange>, Refusal> {

@@ -1,10 +1,10 @@
 //! Which of a message's values identify a person, in the order of their priority.
 
-use model::{EventKind, Identifier, kinds};
+use model::{EventKind, Identifier, Raw, kinds};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::wire::{Item, Object, Text, object_words};
+use super::wire::{Item, Text, object_words};
 use super::{Door, Refusal};
 use crate::normalise::{self, IDENTIFIER_CHARS};
 
@@ -48,6 +48,7 @@ object_words! {
 pub(super) fn promoted(
     kind: EventKind,
     item: &Item<'_>,
+    traits: Option<&Raw>,
     context: &Context<'_>,
     door: &Door,
 ) -> Result<Vec<Identifier>, Refusal> {
@@ -55,13 +56,13 @@ pub(super) fn promoted(
     let anonymous = id(&item.anonymous_id, "anonymousId")?;
     let previous = id(&item.previous_id, "previousId")?;
     if user.is_none() && anonymous.is_none() {
-        return promoted_elsewhere(kind, item, context, door);
+        return promoted_elsewhere(kind, traits, context, door);
     }
     require(kind, EventKind::Alias, "userId", user)?;
     require(kind, EventKind::Alias, "previousId", previous)?;
     let mut found = Found::new(door);
     found.add(kinds::USER_ID, user);
-    found.add_addresses(kind, item, context);
+    found.add_addresses(kind, traits, context);
     if kind == EventKind::Alias {
         found.add(kinds::ANONYMOUS_ID, previous);
     }
@@ -70,15 +71,9 @@ pub(super) fn promoted(
 }
 
 /// Reads an id that must be text or a number and not too long.
-pub(super) fn id<'t>(
-    text: &'t Text<'_>,
-    field: &'static str,
-) -> Result<Option<&'t str>, Refusal> {
+pub(super) fn id<'t>(text: &'t Text<'_>, field: &'static str) -> Result<Option<&'t str>, Refusal> {
     if matches!(text, Text::Wrong) {
-        return Err(Refusal::WrongType {
-            field,
-            expected: "a string or a number",
-        });
+        return Err(Refusal::WrongType { field, expected: "a string or a number" });
     }
     let value = text.some();
     if value.is_some_and(|value| !normalise::fits(value)) {
@@ -91,24 +86,19 @@ pub(super) fn id<'t>(
 /// A message without `userId` and `anonymousId` may still name its person by an address or an external id.
 fn promoted_elsewhere(
     kind: EventKind,
-    item: &Item<'_>,
+    traits: Option<&Raw>,
     context: &Context<'_>,
     door: &Door,
 ) -> Result<Vec<Identifier>, Refusal> {
     let mut found = Found::new(door);
-    found.add_addresses(kind, item, context);
+    found.add_addresses(kind, traits, context);
     if found.identifiers.is_empty() || kind == EventKind::Alias {
         return Err(Refusal::NoIdentifier);
     }
     Ok(found.identifiers)
 }
 
-fn require(
-    kind: EventKind,
-    only: EventKind,
-    field: &'static str,
-    value: Option<&str>,
-) -> Result<(), Refusal> {
+fn require(kind: EventKind, only: EventKind, field: &'static str, value: Option<&str>) -> Result<(), Refusal> {
     match value {
         None if kind == only => Err(Refusal::MissingField { field }),
         _ => Ok(()),
@@ -128,8 +118,7 @@ impl<'d> Found<'d> {
     }
 
     fn add(&mut self, kind: &str, value: Option<&str>) {
-        let normal =
-            value.and_then(|value| normalise::identifier(kind, value, self.door.phone_region));
+        let normal = value.and_then(|value| normalise::identifier(kind, value, self.door.phone_region));
         let Some(value) = normal else { return };
         let known = |known: &Identifier| known.kind() == kind && known.value() == value;
         if !self.identifiers.iter().any(known) {
@@ -138,11 +127,9 @@ impl<'d> Found<'d> {
     }
 
     /// Adds e-mail and phone of the person's traits, external ids and the advertising id. A group's traits are not a person's.
-    fn add_addresses(&mut self, kind: EventKind, item: &Item<'_>, context: &Context<'_>) {
-        let own = match &item.traits {
-            Object::Is(raw) if kind != EventKind::Group => object(raw.text()),
-            _ => Addresses::default(),
-        };
+    fn add_addresses(&mut self, kind: EventKind, traits: Option<&Raw>, context: &Context<'_>) {
+        let own = traits.filter(|_| kind != EventKind::Group);
+        let own: Addresses<'_> = own.map(|raw| object(raw.text())).unwrap_or_default();
         let shared: Addresses<'_> = context.traits.map(object_of).unwrap_or_default();
         self.add(kinds::EMAIL, own.email.some().or(shared.email.some()));
         self.add(kinds::PHONE, own.phone.some().or(shared.phone.some()));
@@ -155,8 +142,7 @@ impl<'d> Found<'d> {
         let entries: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
         for entry in entries {
             let external: ExternalId<'_> = object_of(entry);
-            let ours = external.collection.some() == Some("users")
-                && external.encoding.some() == Some("none");
+            let ours = external.collection.some() == Some("users") && external.encoding.some() == Some("none");
             let kind = external.kind.some().map(str::to_lowercase);
             if let Some(kind) = kind.filter(|kind| ours && links_people(kind)) {
                 self.add(&kind, external.id.some());

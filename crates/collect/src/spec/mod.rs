@@ -80,13 +80,7 @@ pub struct Door {
 impl Door {
     /// A door for live messages with the usual limits.
     pub fn live(source: Source, received_at: Timestamp) -> Self {
-        Self {
-            source,
-            received_at,
-            limits: Limits::default(),
-            phone_region: Region::default(),
-            arrival: Arrival::Live,
-        }
+        Self { source, received_at, limits: Limits::default(), phone_region: Region::default(), arrival: Arrival::Live }
     }
 }
 
@@ -116,13 +110,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            event_bytes: 32 * 1024,
-            batch_bytes: 500 * 1024,
-            batch_events: 2_500,
-            depth: 64,
-            message_id_chars: 100,
-        }
+        Self { event_bytes: 32 * 1024, batch_bytes: 500 * 1024, batch_events: 2_500, depth: 64, message_id_chars: 100 }
     }
 }
 
@@ -170,50 +158,36 @@ pub(crate) fn message(text: &str, door: &Door) -> Result<Event, Refusal> {
     event::read(text.trim(), None, &Shared::default(), door).map_err(|(_, refusal)| refusal)
 }
 
-/// Checks that a JSON text can be read again, whoever reads it. Errors: `too_deep`, `invalid_json`.
+/// Checks that a text is JSON that can be read again, whoever reads it. Errors: `too_deep`, `invalid_json`.
 pub(crate) fn check(text: &str) -> Result<(), Refusal> {
-    sound::check(text, Limits::default().depth)
+    sound::check_fully(text, Limits::default().depth)
 }
 
 fn single(text: &str, kind: Option<EventKind>, door: &Door) -> Result<Accepted, Refusal> {
     let event = event::read(text, kind, &Shared::default(), door).map_err(|(_, refusal)| refusal)?;
-    Ok(Accepted {
-        events: vec![event],
-        refused: Vec::new(),
-    })
+    Ok(Accepted { events: vec![event], refused: Vec::new() })
 }
 
 fn batch(text: &str, door: &Door) -> Result<Accepted, Refusal> {
     let envelope = envelope(text, door.limits.depth)?;
     let shared = shared(&envelope, door)?;
     let items = items(&envelope, door.limits.batch_events)?;
-    let mut accepted = Accepted {
-        events: Vec::with_capacity(items.len()),
-        refused: Vec::new(),
-    };
+    let mut accepted = Accepted { events: Vec::with_capacity(items.len()), refused: Vec::new() };
     for (index, item) in items.iter().enumerate() {
         match event::read(item.get(), None, &shared, door) {
             Ok(event) => accepted.events.push(event),
-            Err((message_id, refusal)) => accepted.refused.push(Refused {
-                index,
-                message_id,
-                code: refusal.code(),
-                message: refusal.to_string(),
-            }),
+            Err((message_id, refusal)) => {
+                accepted.refused.push(Refused { index, message_id, code: refusal.code(), message: refusal.to_string() })
+            }
         }
     }
     Ok(accepted)
 }
 
 fn envelope(text: &str, limit_depth: usize) -> Result<Envelope<'_>, Refusal> {
-    if !text.is_empty() && !text.starts_with('{') && sound::exceeds(text, limit_depth) {
-        return Err(Refusal::TooDeep { limit: limit_depth });
-    }
-    if text.starts_with(['[', '"']) {
-        return Err(Refusal::WrongType {
-            field: "body",
-            expected: "an object with a `batch`",
-        });
+    if !text.starts_with('{') {
+        sound::check_fully(text, limit_depth)?;
+        return Err(Refusal::WrongType { field: "body", expected: "an object with a `batch`" });
     }
     serde_json::from_str(text).map_err(|error| Refusal::json(&error))
 }
@@ -221,14 +195,8 @@ fn envelope(text: &str, limit_depth: usize) -> Result<Envelope<'_>, Refusal> {
 fn items<'e>(envelope: &'e Envelope<'_>, limit: usize) -> Result<&'e [&'e RawValue], Refusal> {
     match &envelope.batch {
         Items::Absent => Err(Refusal::MissingField { field: "batch" }),
-        Items::Wrong => Err(Refusal::WrongType {
-            field: "batch",
-            expected: "an array",
-        }),
-        Items::Are(items) if items.len() > limit => Err(Refusal::BatchTooLong {
-            events: items.len(),
-            limit,
-        }),
+        Items::Wrong => Err(Refusal::WrongType { field: "batch", expected: "an array" }),
+        Items::Are(items) if items.len() > limit => Err(Refusal::BatchTooLong { events: items.len(), limit }),
         Items::Are(items) => Ok(items),
     }
 }
@@ -242,17 +210,10 @@ fn shared<'e>(envelope: &'e Envelope<'_>, door: &Door) -> Result<Shared<'e>, Ref
 }
 
 /// An empty object says nothing, so that the usual batch needs no merging.
-fn shared_object<'e>(
-    object: &'e Object,
-    field: &'static str,
-    door: &Door,
-) -> Result<Option<Fields<'e>>, Refusal> {
+fn shared_object<'e>(object: &'e Object, field: &'static str, door: &Door) -> Result<Option<Fields<'e>>, Refusal> {
     match object {
         Object::Absent => Ok(None),
-        Object::Wrong => Err(Refusal::WrongType {
-            field,
-            expected: "an object",
-        }),
+        Object::Wrong => Err(Refusal::WrongType { field, expected: "an object" }),
         Object::Is(raw) => {
             sound::check(raw.text(), door.limits.depth)?;
             let fields = Fields::of(raw.text());

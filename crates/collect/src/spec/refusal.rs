@@ -22,19 +22,11 @@ pub enum Refusal {
     #[error("`{field}` is missing")]
     MissingField { field: &'static str },
     #[error("`{field}` is not {expected}")]
-    WrongType {
-        field: &'static str,
-        expected: &'static str,
-    },
-    #[error(
-        "the `type` is none of `identify`, `track`, `page`, `screen`, `group` and `alias`"
-    )]
+    WrongType { field: &'static str, expected: &'static str },
+    #[error("the `type` is none of `identify`, `track`, `page`, `screen`, `group` and `alias`")]
     UnknownType,
     #[error("`{field}` {reason}")]
-    InvalidTime {
-        field: &'static str,
-        reason: TimeReason,
-    },
+    InvalidTime { field: &'static str, reason: TimeReason },
     #[error("`messageId` is longer than {limit} characters")]
     MessageIdTooLong { limit: usize },
     #[error("`{field}` is longer than {limit} characters")]
@@ -63,17 +55,11 @@ impl Refusal {
     /// Whether a size is the reason, for which HTTP has its own status (413).
     pub fn is_size(&self) -> bool {
         use Refusal::{BatchTooLarge, BatchTooLong, EventTooLarge};
-        matches!(
-            self,
-            EventTooLarge { .. } | BatchTooLarge { .. } | BatchTooLong { .. }
-        )
+        matches!(self, EventTooLarge { .. } | BatchTooLarge { .. } | BatchTooLong { .. })
     }
 
     pub(super) fn json(error: &serde_json::Error) -> Self {
-        Self::InvalidJson {
-            line: error.line(),
-            column: error.column(),
-        }
+        Self::InvalidJson { line: error.line(), column: error.column() }
     }
 }
 

@@ -8,20 +8,29 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::Refusal;
 
-/// Checks one message. Errors: `too_deep`, `invalid_json`.
+/// Checks a text that is, or is about to be, read as JSON by skipping over its values. Errors: `too_deep`, `invalid_json`.
 pub(super) fn check(text: &str, limit_depth: usize) -> Result<(), Refusal> {
     if exceeds(text, limit_depth) {
         return Err(Refusal::TooDeep { limit: limit_depth });
     }
-    serde_json::from_str::<Sound>(text)
-        .map(|_| ())
-        .map_err(|error| Refusal::json(&error))
+    if is_suspect(text.as_bytes()) { look(text) } else { Ok(()) }
+}
+
+/// Checks a text of which nothing is known yet. Errors: `too_deep`, `invalid_json`.
+pub(super) fn check_fully(text: &str, limit_depth: usize) -> Result<(), Refusal> {
+    if exceeds(text, limit_depth) {
+        return Err(Refusal::TooDeep { limit: limit_depth });
+    }
+    look(text)
+}
+
+fn look(text: &str) -> Result<(), Refusal> {
+    serde_json::from_str::<Sound>(text).map(|_| ()).map_err(|error| Refusal::json(&error))
 }
 
 /// Whether brackets outside of strings nest deeper than the limit. Needs no stack, whatever the depth.
-pub(super) fn exceeds(text: &str, limit_depth: usize) -> bool {
-    let opening = |byte: &&u8| matches!(byte, b'{' | b'[');
-    if text.as_bytes().iter().filter(opening).count() <= limit_depth {
+fn exceeds(text: &str, limit_depth: usize) -> bool {
+    if opening_brackets(text.as_bytes()) <= limit_depth {
         return false;
     }
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
@@ -39,6 +48,49 @@ pub(super) fn exceeds(text: &str, limit_depth: usize) -> bool {
         }
     }
     false
+}
+
+/// Counts in parts, so that each count fits into a byte and many bytes are looked at together.
+fn opening_brackets(bytes: &[u8]) -> usize {
+    let is_opening = |byte: &u8| u8::from(matches!(byte, b'{' | b'['));
+    let counts = bytes.chunks(255).map(|part| part.iter().map(is_opening).sum::<u8>());
+    counts.map(usize::from).sum()
+}
+
+/// Whether a full look is worth its time: only an escape can be half a surrogate, and only a number with an exponent of three digits, or of
+/// more than 200 digits, can be beyond all bounds.
+fn is_suspect(bytes: &[u8]) -> bool {
+    let is_long_number = |part: &[u8]| part.len() == PART && part.iter().all(u8::is_ascii_digit);
+    bytes.contains(&b'\\') || bytes.chunks(PART).any(is_long_number) || has_exponent(bytes)
+}
+
+/// A run of 200 digits holds a whole part of this length, wherever it starts.
+const PART: usize = 64;
+
+/// Whether a number outside of strings (or what looks like one) is followed by an `e`. Ids are full of digits before an `e`; they follow a letter,
+/// a quote or another id's part, and a number does not.
+fn has_exponent(bytes: &[u8]) -> bool {
+    let starts = (0..bytes.len()).step_by(PART);
+    let mut parts = starts.map(|start| start..(start + PART + 1).min(bytes.len()));
+    parts.any(|part| {
+        let window = &bytes[part.clone()];
+        any_digit_before_e(window) && part.skip(1).any(|at| is_exponent(bytes, at))
+    })
+}
+
+fn any_digit_before_e(window: &[u8]) -> bool {
+    let pairs = window.iter().zip(window.iter().skip(1));
+    pairs.fold(false, |seen, (digit, e)| seen | (digit.is_ascii_digit() & ((e | 0x20) == b'e')))
+}
+
+fn is_exponent(bytes: &[u8], at: usize) -> bool {
+    if bytes[at] | 0x20 != b'e' {
+        return false;
+    }
+    let digits = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+    let number = bytes[..at].iter().rev().take_while(digits).count();
+    let before = bytes[..at - number].strip_suffix(b"-").unwrap_or(&bytes[..at - number]);
+    number > 0 && before.last().is_none_or(|byte| b":,[ \t\r\n".contains(byte))
 }
 
 /// Any JSON value, looked at in full and not kept.
@@ -110,10 +162,17 @@ mod tests {
             (r#"{"a":"\ud800"}"#, Some("invalid_json")),
             (r#"{"a":"\ud83c\udf89"}"#, None),
             (r#"{"a":1e999}"#, Some("invalid_json")),
+            (r#"{"a":[-1.5E+999]}"#, Some("invalid_json")),
+            (r#"{"a":1.5e9,"b":"x:1e999"}"#, None),
+            (&format!(r#"{{"a":{}}}"#, "9".repeat(400)), Some("invalid_json")),
+            (&format!(r#"{{{}"a":1e999}}"#, " ".repeat(57)), Some("invalid_json")),
+            (&format!(r#"{{{}"a":1e999}}"#, " ".repeat(58)), Some("invalid_json")),
             (r#"{"a":12345678901234567890123.25}"#, None),
         ] {
             let shown = &text[..text.len().min(40)];
             assert_eq!(code(text), expected, "{shown}");
+            let fully = check_fully(text, 4).err().map(|refusal| refusal.code());
+            assert_eq!(fully, expected, "{shown}");
         }
     }
 }

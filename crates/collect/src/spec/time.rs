@@ -19,11 +19,7 @@ pub(super) struct Times {
 }
 
 /// Reads the clocks of a message; `sent` is the batch's `sentAt`, used when the message has none.
-pub(super) fn times(
-    item: &Item<'_>,
-    sent: Option<Timestamp>,
-    door: &Door,
-) -> Result<Times, Refusal> {
+pub(super) fn times(item: &Item<'_>, sent: Option<Timestamp>, door: &Door) -> Result<Times, Refusal> {
     let original = read(&item.original_timestamp, "originalTimestamp")?;
     let timestamp = read(&item.timestamp, "timestamp")?;
     let sent = lenient(&item.sent_at).or(sent);
@@ -33,11 +29,7 @@ pub(super) fn times(
     };
     let time = time.or(timestamp).unwrap_or(door.received_at);
     plausible(time, door.received_at).map_err(|reason| invalid("timestamp", reason))?;
-    Ok(Times {
-        time,
-        original: original.or(timestamp),
-        sent,
-    })
+    Ok(Times { time, original: original.or(timestamp), sent })
 }
 
 /// Reads a time where a wrong one does no harm: it counts as absent.
@@ -57,11 +49,7 @@ pub(crate) fn plausible(time: Timestamp, received_at: Timestamp) -> Result<(), T
 }
 
 /// `received_at - (sent - original)`: what the device's clock says wrong, it says wrong twice.
-fn corrected(
-    original: Option<Timestamp>,
-    sent: Option<Timestamp>,
-    received_at: Timestamp,
-) -> Option<Timestamp> {
+fn corrected(original: Option<Timestamp>, sent: Option<Timestamp>, received_at: Timestamp) -> Option<Timestamp> {
     let (original, sent) = (original?, sent?);
     let believable = original <= sent.plus_ms(TOLERATED_AHEAD_MS);
     believable.then(|| received_at.minus_ms(sent.since_ms(original)))
@@ -71,9 +59,7 @@ fn read(text: &Text<'_>, field: &'static str) -> Result<Option<Timestamp>, Refus
     match (text, text.some()) {
         (Text::Wrong | Text::Number(_), _) => Err(invalid(field, TimeReason::Unreadable)),
         (_, None) => Ok(None),
-        (_, Some(text)) => Timestamp::parse(text)
-            .map(Some)
-            .map_err(|_| invalid(field, TimeReason::Unreadable)),
+        (_, Some(text)) => Timestamp::parse(text).map(Some).map_err(|_| invalid(field, TimeReason::Unreadable)),
     }
 }
 

@@ -29,7 +29,8 @@ const CLIENTS: [&str; 15] = [
 
 fn replay(client: &str) -> Option<Vec<Accepted>> {
     let folder = shared::data(&format!("clients/captures/{client}"))?;
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
     files.sort();
     Some(files.iter().filter_map(|file| request(&std::fs::read_to_string(file).expect("a capture"))).collect())
 }

@@ -151,7 +151,8 @@ fn a_row_of_many_megabytes_is_not_held() {
     let world = World::new();
     let huge = "x".repeat(5 << 20);
     let csv = world.file("people.csv", format!("id,mail,score,status,changed\n1,{huge},,,\n2,,,,2026-01-01\n"));
-    let json = world.file("people.ndjson", format!("{{\"id\":1,\"mail\":\"{huge}\"}}\n{{\"id\":2,\"changed\":\"2026-01-01\"}}\n"));
+    let json = world
+        .file("people.ndjson", format!("{{\"id\":1,\"mail\":\"{huge}\"}}\n{{\"id\":2,\"changed\":\"2026-01-01\"}}\n"));
     for path in [csv, json] {
         let rows = rows(&path, RECORD);
         assert_eq!(rows.len(), 2, "{path:?}");
@@ -193,7 +194,7 @@ event:
             Bought o-8 at 2026-02-01T00:00:00.000Z of order_id:8 {"total":1.10,"tags":"x","shop":{"country":"NO","id":"8"}}
             line 4 row 3: invalid_json (not valid JSON at line 1, column 7)
             line 5 row 4: wrong_type (the row is not a JSON object)
-            line 6 row 5: invalid_json (not valid JSON at line 1, column 51)"#]],
+            line 6 row 5: invalid_json (not valid JSON at line 1, column 53)"#]],
     );
 }
 
@@ -231,7 +232,8 @@ fn messages_of_the_spec_keep_their_times_and_ids() {
     let path = world.file("events.jsonl", content);
     let first = rows(&path, "{version: 1, segment: {}}");
     assert_eq!(first, rows(&path, "{version: 1, segment: }"), "reading again gives the same facts");
-    let ids: Vec<_> = first.iter().map(line).map(|line| line.split(" at ").next().unwrap_or_default().to_owned()).collect();
+    let ids: Vec<_> =
+        first.iter().map(line).map(|line| line.split(" at ").next().unwrap_or_default().to_owned()).collect();
     assert_ne!(ids[0], ids[1], "equal rows are two messages");
     assert!(line(&first[0]).contains(" at 2025-12-01T00:00:00.000Z of user_id:u"), "{}", line(&first[0]));
     assert!(ids[2].starts_with("line 3 row 3: unknown_type"), "{}", ids[2]);
@@ -270,7 +272,10 @@ fn parquet_rows_are_rows() {
         ("mail", Arc::new(StringArray::from(vec![Some("ann@x.example"), None, Some("c@x")]))),
         ("score", Arc::new(Float64Array::from(vec![Some(2.55), Some(7.0), None]))),
         ("status", Arc::new(BooleanArray::from(vec![None, Some(true), None]))),
-        ("changed", Arc::new(TimestampMillisecondArray::from(vec![Some(1_767_225_600_000), None, Some(1_767_225_600_000)]))),
+        (
+            "changed",
+            Arc::new(TimestampMillisecondArray::from(vec![Some(1_767_225_600_000), None, Some(1_767_225_600_000)])),
+        ),
     ];
     let batch = arrow::record_batch::RecordBatch::try_from_iter(columns).expect("columns of one length");
     let file = std::fs::File::create(&path).expect("a file");
@@ -295,7 +300,8 @@ fn what_cannot_be_opened_says_why() {
     assert_eq!(code(&world.file("empty.csv", ""), RECORD), Err("no_header"));
     assert_eq!(code(&world.file("rows.csv", "a\n1\n"), "{version: 1, segment: {}}"), Err("segment_needs_json"));
     assert_eq!(code(&world.file("empty.jsonl", ""), RECORD), Ok(()));
-    let error = open(&world.file("few.csv", "id,mail,other\n"), &mapping(RECORD), context()).expect_err("columns are missing");
+    let error =
+        open(&world.file("few.csv", "id,mail,other\n"), &mapping(RECORD), context()).expect_err("columns are missing");
     assert!(matches!(&error, OpenError::MissingColumns { missing, .. } if missing.len() == 3));
     assert_eq!(
         error.to_string(),

@@ -34,7 +34,8 @@ record:
 
 #[test]
 fn columns_are_known_by_name() {
-    let (mapping, _) = Mapping::parse(r#"{version: 1, event: {name: "{{x}} {a}", message_id: "{row}-{b}", identifiers: {u: "{a}"}}}"#);
+    let (mapping, _) =
+        Mapping::parse(r#"{version: 1, event: {name: "{{x}} {a}", message_id: "{row}-{b}", identifiers: {u: "{a}"}}}"#);
     assert_eq!(mapping.expect("a good mapping").columns(), ["a", "b"]);
 }
 

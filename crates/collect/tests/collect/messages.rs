@@ -216,7 +216,10 @@ fn the_clock_of_the_device_is_corrected() {
         (json!({}), received),
         (json!({"timestamp": "2026-01-01T00:00:00Z"}), "2026-01-01T00:00:00.000Z"),
         (json!({"timestamp": "2026-01-01T00:00:00Z", "sentAt": "2026-01-01T00:00:05Z"}), "2026-01-10T11:59:55.000Z"),
-        (json!({"originalTimestamp": "1970-01-01T00:00:00Z", "sentAt": "1970-01-01T01:00:00Z"}), "2026-01-10T11:00:00.000Z"),
+        (
+            json!({"originalTimestamp": "1970-01-01T00:00:00Z", "sentAt": "1970-01-01T01:00:00Z"}),
+            "2026-01-10T11:00:00.000Z",
+        ),
         (json!({"timestamp": "2026-01-01T00:00:00Z", "sentAt": "soon"}), "2026-01-01T00:00:00.000Z"),
         (json!({"timestamp": "2026-01-09T00:00:00Z", "sentAt": "2020-01-01T00:00:00Z"}), "2026-01-09T00:00:00.000Z"),
         (
@@ -245,7 +248,8 @@ fn a_message_without_id_gets_one_of_its_own() {
 #[test]
 fn consents_are_read() {
     let body = json!({"userId": "u", "event": "e", "context": {"consent": {"categoryPreferences": {"ads": false, "mail": true}}}});
-    let said: Vec<_> = taken(Route::Track, body).consents.into_iter().map(|said| (said.purpose, said.granted)).collect();
+    let said: Vec<_> =
+        taken(Route::Track, body).consents.into_iter().map(|said| (said.purpose, said.granted)).collect();
     assert_eq!(said, [("ads".to_owned(), false), ("mail".to_owned(), true)]);
     for nothing in [json!(null), json!({}), json!({"categoryPreferences": {}})] {
         let body = json!({"userId": "u", "event": "e", "context": {"consent": nothing}});

@@ -8,7 +8,7 @@ const PERSONAL: [&str; 9] = [
     "zenobia",
     "Quillfeather",
     "203.0.113.77",
-    "7700900123",
+    "2015550123",
     "Gänsemarkt",
     "cust-5511-x",
     "cookie-8844-y",
@@ -29,7 +29,7 @@ async fn no_personal_value_and_no_secret_is_logged() {
     server.restart().await;
     server.walked().await;
     let log = server.log();
-    assert!(log.lines().count() > 3, "the house says much: {log}");
+    assert!(log.contains("refused"), "the house says that it refuses: {log}");
     let lower = log.to_lowercase();
     for value in PERSONAL {
         let line = lower.lines().find(|line| line.contains(&value.to_lowercase()));
@@ -42,7 +42,7 @@ async fn no_personal_value_and_no_secret_is_logged() {
 async fn tell_everything(server: &Server, key: &str) {
     let context = json!({
         "ip": "203.0.113.77", "location": { "latitude": 42.8123 },
-        "traits": { "email": "Zenobia@Overheard.example", "phone": "+447700900123" },
+        "traits": { "email": "Zenobia@Overheard.example", "phone": "+442015550123" },
     });
     let traits =
         json!({ "name": "Zenobia Quillfeather", "email": "zenobia@overheard.example", "street": "Gänsemarkt 1" });
@@ -56,7 +56,7 @@ async fn tell_everything(server: &Server, key: &str) {
 }
 
 async fn ask_everything(server: &Server) {
-    for id in ["email:zenobia@overheard.example", "user_id:cust-5511-x", "phone:+447700900123"] {
+    for id in ["email:zenobia@overheard.example", "user_id:cust-5511-x", "phone:+442015550123"] {
         for part in ["traits", "events", "external_ids", "metadata", "graph", "audiences"] {
             server.get(&format!("/v1/profiles/{id}/{part}")).await.well();
         }

@@ -23,7 +23,7 @@ async fn the_segment_client_for_node_is_understood() {
     server.walked().await;
 
     let traits = server.get("/v1/profiles/user_id:node-1/traits").await.well();
-    assert_eq!(traits["traits"]["email"], "node@example.com");
+    assert_eq!(traits["traits"]["email"], "Node@Example.com");
     assert_eq!(traits["traits"]["plan"], "pro");
     let events = server.get("/v1/profiles/email:node@example.com/events").await.well();
     let mut kinds: Vec<_> = events["data"].as_array().expect("rows").iter().map(|row| row["type"].clone()).collect();

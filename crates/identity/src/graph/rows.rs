@@ -146,9 +146,7 @@ pub fn totals(read: &dyn Read) -> Result<Totals, StoreError> {
 /// Returns how a profile id came and went, oldest first, each with the place of the fact that did it.
 pub fn history(read: &dyn Read, profile: ProfileId) -> Result<Vec<(Seq, IdChange)>, StoreError> {
     let rows = read.rows(&HISTORY, Range::prefix(&profile.0.to_be_bytes()), usize::MAX)?;
-    rows.iter()
-        .map(|(key, bytes)| Ok((store::read_u64(key, 4).unwrap_or_default(), parse(&HISTORY, bytes)?)))
-        .collect()
+    rows.iter().map(|(key, bytes)| Ok((store::read_u64(key, 4).unwrap_or_default(), parse(&HISTORY, bytes)?))).collect()
 }
 
 pub fn identifier_key(identifier: &Identifier) -> Vec<u8> {

@@ -128,7 +128,8 @@ fn rules() -> Rules {
 }
 
 fn identifier() -> impl Strategy<Value = String> {
-    (prop_oneof![Just("user_id"), Just("email"), Just("anonymous_id")], 0..5u8).prop_map(|(kind, n)| format!("{kind}:v{n}x"))
+    (prop_oneof![Just("user_id"), Just("email"), Just("anonymous_id")], 0..5u8)
+        .prop_map(|(kind, n)| format!("{kind}:v{n}x"))
 }
 
 fn fact() -> impl Strategy<Value = Fact> {

@@ -33,15 +33,15 @@ macro_rules! door {
         ///
         /// The answer comes once the event is on disk. The body is one message of the Segment HTTP API.
         #[utoipa::path(
-            post, path = $path, tag = "collect",
-            request_body(content = Object, description = "a message of the Segment HTTP API"),
-            responses(
-                (status = 200, body = Accepted),
-                (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-                (status = 413, body = ErrorBody), (status = 503, body = ErrorBody),
-            ),
-            security(("write_key" = []))
-        )]
+                    post, path = $path, tag = "collect",
+                    request_body(content = Object, description = "a message of the Segment HTTP API"),
+                    responses(
+                        (status = 200, body = Accepted),
+                        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+                        (status = 413, body = ErrorBody), (status = 503, body = ErrorBody),
+                    ),
+                    security(("write_key" = []))
+                )]
         pub async fn $name(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Json<Accepted>, Problem> {
             accept(&app, $route, &headers, &body).await
         }
@@ -54,7 +54,12 @@ door!(page, "/v1/page", Route::Page, "Tells which page somebody saw.");
 door!(screen, "/v1/screen", Route::Screen, "Tells which screen of an app somebody saw.");
 door!(group, "/v1/group", Route::Group, "Tells which group somebody belongs to.");
 door!(alias, "/v1/alias", Route::Alias, "Tells that two ids are one person's.");
-door!(batch, "/v1/batch", Route::Batch, "Takes up to 2,500 messages at once. What is refused is listed; everything beside it is stored.");
+door!(
+    batch,
+    "/v1/batch",
+    Route::Batch,
+    "Takes up to 2,500 messages at once. What is refused is listed; everything beside it is stored."
+);
 
 async fn accept(app: &App, route: Route, headers: &HeaderMap, body: &[u8]) -> Result<Json<Accepted>, Problem> {
     let now = app.house.clock.now();

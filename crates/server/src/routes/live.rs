@@ -67,4 +67,3 @@ impl From<traces::TraceError> for Problem {
         Self::of(&error, axum::http::StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
-

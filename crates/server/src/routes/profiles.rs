@@ -274,7 +274,9 @@ fn newest(read: &dyn Read, page: &Page) -> Result<Vec<ProfileId>, Problem> {
 
 fn search_people(read: &dyn Read, words: &str, limit: usize) -> Result<Vec<ProfileId>, Problem> {
     // A whole identifier is the one person, whatever else shares its words.
-    if let Ok(Some(profile)) = words.parse::<Identifier>().map(|one| identity::profile_of(read, &one)).unwrap_or(Ok(None)) {
+    if let Ok(Some(profile)) =
+        words.parse::<Identifier>().map(|one| identity::profile_of(read, &one)).unwrap_or(Ok(None))
+    {
         return Ok(vec![profile]);
     }
     let mut same = |ordinal| Ok(identity::holder(read, ordinal)?.map_or(ordinal, |profile| profile.0));

@@ -24,7 +24,10 @@ pub async fn list(State(app): State<App>) -> Result<Json<SourceList>, Problem> {
     post, path = "/v1/sources", tag = "sources", request_body = NewSource,
     responses((status = 201, body = SourceKey), (status = 422, body = api::ErrorBody)), security(("token" = []))
 )]
-pub async fn create(State(app): State<App>, Json(new): Json<NewSource>) -> Result<(StatusCode, Json<SourceKey>), Problem> {
+pub async fn create(
+    State(app): State<App>,
+    Json(new): Json<NewSource>,
+) -> Result<(StatusCode, Json<SourceKey>), Problem> {
     let mut draft = app.house.store.draft();
     let source = sources::create(&mut draft, &new.name, app.house.clock.now()).map_err(|error| match error {
         SourceError::Store(error) => Problem::from(error),

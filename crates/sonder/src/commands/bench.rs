@@ -23,10 +23,13 @@ pub async fn run(bench: Bench) -> anyhow::Result<()> {
 
 fn disk(dir: &Path, bytes: usize, writes: usize) -> anyhow::Result<()> {
     let ceiling = lake::journal::disk_ceiling(dir, bytes, writes)?;
-    println!("{}", serde_json::to_string(&serde_json::json!({
-        "writes_per_second": ceiling.writes_per_s,
-        "bytes_per_second": ceiling.bytes_per_s,
-    }))?);
+    println!(
+        "{}",
+        serde_json::to_string(&serde_json::json!({
+            "writes_per_second": ceiling.writes_per_s,
+            "bytes_per_second": ceiling.bytes_per_s,
+        }))?
+    );
     Ok(())
 }
 

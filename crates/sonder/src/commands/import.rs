@@ -47,7 +47,10 @@ pub fn parse_mapping(text: &str, name: &str) -> anyhow::Result<Mapping> {
 /// Brings one file in, with a bar.
 pub fn bring_in(house: &House, file: &Path, mapping: &Mapping, source: &str) -> anyhow::Result<ImportReport> {
     let mut step = Step::start(&format!("import {source}"));
-    let report = server::import(house, file, mapping, source, &mut |at| step.at(at.bytes_read, at.bytes_total));
+    // The import waits for the disk: other tasks of this thread move over meanwhile.
+    let report = tokio::task::block_in_place(|| {
+        server::import(house, file, mapping, source, &mut |at| step.at(at.bytes_read, at.bytes_total))
+    });
     let report = report.with_context(|| format!("`{}` cannot be brought in", file.display()))?;
     let refused = if report.refused > 0 { format!(", {} refused", count(report.refused)) } else { String::new() };
     step.done(&format!("{} facts{refused}", count(report.facts)));
@@ -66,7 +69,13 @@ pub async fn walk(hall: &Hall, mut step: Step) -> f64 {
 }
 
 fn show(report: &ImportReport) {
-    println!("{} rows: {} facts, {} left out, {} refused", count(report.rows), count(report.facts), count(report.skipped), count(report.refused));
+    println!(
+        "{} rows: {} facts, {} left out, {} refused",
+        count(report.rows),
+        count(report.facts),
+        count(report.skipped),
+        count(report.refused)
+    );
     for sample in &report.samples {
         println!("  line {}: {} ({})", sample.index, sample.message, sample.code);
     }

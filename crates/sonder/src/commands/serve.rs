@@ -20,7 +20,10 @@ pub async fn run(data: &Path, args: &Serve) -> anyhow::Result<()> {
     };
     let hall = Hall::open(data, clock, identity)?;
     if hall.house.recovery.cut_bytes > 0 {
-        tracing::info!(bytes = hall.house.recovery.cut_bytes, "an append that was never acknowledged was cut from the journal's end");
+        tracing::info!(
+            bytes = hall.house.recovery.cut_bytes,
+            "an append that was never acknowledged was cut from the journal's end"
+        );
     }
     let token = server::first_token(&hall.house.store, false)?;
     open_doors(hall, args.listen, |address| {

@@ -52,11 +52,7 @@ pub struct Problem {
 
 impl Problem {
     fn at(place: yaml::Place, message: String) -> Self {
-        Self {
-            line: place.line,
-            column: place.column,
-            message,
-        }
+        Self { line: place.line, column: place.column, message }
     }
 }
 

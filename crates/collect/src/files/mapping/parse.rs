@@ -4,8 +4,8 @@ use model::{EventKind, kinds};
 
 use super::yaml::{self, Content, Entry, Node, Place};
 use super::{
-    Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Problem,
-    RecordMap, Target, Template, Test, TimeFormat, Tree, Value,
+    Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Problem, RecordMap, Target,
+    Template, Test, TimeFormat, Tree, Value,
 };
 use crate::normalise;
 
@@ -49,8 +49,16 @@ impl<'n> Entries<'n> {
 impl Reader {
     fn mapping(&mut self, root: &Node) -> Option<Mapping> {
         const KEYS: &[&str] = &[
-            "version", "format", "delimiter", "phone_region", "empty", "only_when", "skip_when",
-            "record", "event", "segment",
+            "version",
+            "format",
+            "delimiter",
+            "phone_region",
+            "empty",
+            "only_when",
+            "skip_when",
+            "record",
+            "event",
+            "segment",
         ];
         let mut entries = self.entries(root, "a mapping")?;
         self.version(&mut entries);
@@ -107,9 +115,7 @@ impl Reader {
 
     fn phone_region(&mut self, node: &Node) -> Option<normalise::Region> {
         let parsed = self.text(node)?.parse();
-        parsed
-            .map_err(|error: normalise::RegionError| self.note(node.place, &error.to_string()))
-            .ok()
+        parsed.map_err(|error: normalise::RegionError| self.note(node.place, &error.to_string())).ok()
     }
 
     fn target(&mut self, entries: &mut Entries<'_>) -> Option<Target> {
@@ -135,10 +141,8 @@ impl Reader {
     }
 
     fn record(&mut self, node: &Node) -> Option<RecordMap> {
-        const KEYS: &[&str] = &[
-            "key", "version", "delete_when", "identifiers", "fallback_identifiers", "traits",
-            "consents",
-        ];
+        const KEYS: &[&str] =
+            &["key", "version", "delete_when", "identifiers", "fallback_identifiers", "traits", "consents"];
         let mut entries = self.entries(node, "`record`")?;
         let key = self.required(&mut entries, "key");
         let version = entries.take("version");
@@ -148,20 +152,21 @@ impl Reader {
         let traits = self.tree(entries.take("traits"));
         let consents = self.consents(entries.take("consents"));
         self.finish(entries, KEYS);
-        Some(RecordMap {
-            key: key?,
-            version,
-            delete_when,
-            identifiers,
-            traits,
-            consents,
-        })
+        Some(RecordMap { key: key?, version, delete_when, identifiers, traits, consents })
     }
 
     fn event(&mut self, node: &Node) -> Option<EventMap> {
         const KEYS: &[&str] = &[
-            "kind", "name", "message_id", "time", "identifiers", "fallback_identifiers", "traits",
-            "properties", "context", "consents",
+            "kind",
+            "name",
+            "message_id",
+            "time",
+            "identifiers",
+            "fallback_identifiers",
+            "traits",
+            "properties",
+            "context",
+            "consents",
         ];
         let mut entries = self.entries(node, "`event`")?;
         let kind = entries.take("kind");
@@ -178,17 +183,7 @@ impl Reader {
         let context = self.tree(entries.take("context"));
         let consents = self.consents(entries.take("consents"));
         self.finish(entries, KEYS);
-        Some(EventMap {
-            kind: kind?,
-            name,
-            message_id,
-            time,
-            identifiers,
-            traits,
-            properties,
-            context,
-            consents,
-        })
+        Some(EventMap { kind: kind?, name, message_id, time, identifiers, traits, properties, context, consents })
     }
 
     fn event_kind(&mut self, node: &Node) -> Option<EventKind> {
@@ -225,10 +220,7 @@ impl Reader {
 
     fn identifier_kind(&mut self, entry: &Entry) {
         if entry.key == kinds::GROUP_ID {
-            self.note(
-                entry.place,
-                "`group_id` cannot identify a person (put it among the properties)",
-            );
+            self.note(entry.place, "`group_id` cannot identify a person (put it among the properties)");
         } else if !normalise::is_kind(&entry.key) {
             self.note(
                 entry.place,
@@ -254,13 +246,7 @@ impl Reader {
             self.note(node.place, "a consent needs `granted` or `denied`, each a list of texts");
         }
         self.finish(entries, KEYS);
-        Some(ConsentMap {
-            purpose: purpose?,
-            answer: plain(answer?),
-            granted,
-            denied,
-            neither,
-        })
+        Some(ConsentMap { purpose: purpose?, answer: plain(answer?), granted, denied, neither })
     }
 
     fn tree(&mut self, node: Option<&Node>) -> Tree {
@@ -305,10 +291,7 @@ impl Reader {
             }
         };
         self.finish(entries, KEYS);
-        Some(Condition {
-            template: template?,
-            test: test?,
-        })
+        Some(Condition { template: template?, test: test? })
     }
 
     fn required(&mut self, entries: &mut Entries<'_>, key: &'static str) -> Option<Value> {
@@ -356,12 +339,7 @@ impl Reader {
         let default = entries.take("default");
         let default = default.and_then(|node| self.text(node).map(str::to_owned));
         self.finish(entries, VALUE_KEYS);
-        Some(Value {
-            template: template?,
-            kind: kind?,
-            map,
-            default,
-        })
+        Some(Value { template: template?, kind: kind?, map, default })
     }
 
     fn kind(&mut self, word: Option<&str>, format: Option<&Node>) -> Option<Kind> {
@@ -385,10 +363,7 @@ impl Reader {
             "epoch_ms" => TimeFormat::EpochMilliseconds,
             pattern if pattern.contains('%') => TimeFormat::Pattern(pattern.to_owned()),
             _ => {
-                self.note(
-                    node.place,
-                    "`format` is `epoch_s`, `epoch_ms` or a pattern like `%m/%d/%Y %H:%M`",
-                );
+                self.note(node.place, "`format` is `epoch_s`, `epoch_ms` or a pattern like `%m/%d/%Y %H:%M`");
                 return None;
             }
         })
@@ -486,11 +461,7 @@ impl Reader {
                 self.note(entry.place, &format!("`{}` is there twice", entry.key));
             }
         }
-        Some(Entries {
-            place: node.place,
-            what,
-            left: all.iter().collect(),
-        })
+        Some(Entries { place: node.place, what, left: all.iter().collect() })
     }
 
     fn finish(&mut self, entries: Entries<'_>, known: &[&str]) {
@@ -512,12 +483,7 @@ impl Reader {
 }
 
 fn plain(template: Template) -> Value {
-    Value {
-        template,
-        kind: Kind::Text,
-        map: None,
-        default: None,
-    }
+    Value { template, kind: Kind::Text, map: None, default: None }
 }
 
 fn intern(columns: &mut Vec<String>, name: &str) -> ColumnId {

@@ -17,10 +17,7 @@ pub(crate) enum Part {
 
 impl Template {
     /// Reads the text; `column` gives each name its id. `{{` and `}}` stand for the braces themselves.
-    pub fn read(
-        text: &str,
-        mut column: impl FnMut(&str) -> ColumnId,
-    ) -> Result<Self, &'static str> {
+    pub fn read(text: &str, mut column: impl FnMut(&str) -> ColumnId) -> Result<Self, &'static str> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -67,9 +64,7 @@ fn inside<'t>(brace: &str, rest: &'t str) -> Result<(&'t str, &'t str), &'static
     if brace == "}" {
         return Err("`}` without `{` before it (write `}}` for the brace itself)");
     }
-    let (name, after) = rest
-        .split_once('}')
-        .ok_or("`{` without `}` after it (write `{{` for the brace itself)")?;
+    let (name, after) = rest.split_once('}').ok_or("`{` without `}` after it (write `{{` for the brace itself)")?;
     let name = name.trim();
     if name.is_empty() || name.contains('{') {
         return Err("the name of a column is expected between `{` and `}`");

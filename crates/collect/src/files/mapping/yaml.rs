@@ -46,17 +46,11 @@ pub(super) fn read(text: &str) -> Result<Node, Problem> {
         })?;
         tree.take(event, place(&span.start))?;
     }
-    Ok(tree.root.unwrap_or(Node {
-        place: Place { line: 1, column: 1 },
-        content: Content::Nothing,
-    }))
+    Ok(tree.root.unwrap_or(Node { place: Place { line: 1, column: 1 }, content: Content::Nothing }))
 }
 
 fn place(marker: &Marker) -> Place {
-    Place {
-        line: marker.line().max(1),
-        column: marker.col() + 1,
-    }
+    Place { line: marker.line().max(1), column: marker.col() + 1 }
 }
 
 #[derive(Debug, Default)]
@@ -109,11 +103,7 @@ impl Tree {
         };
         match (&mut open.node.content, open.key.take()) {
             (Content::List(items), _) => items.push(node),
-            (Content::Map(entries), Some((key, place))) => entries.push(Entry {
-                key,
-                place,
-                value: node,
-            }),
+            (Content::Map(entries), Some((key, place))) => entries.push(Entry { key, place, value: node }),
             (_, _) => open.key = Some((key(&node)?, node.place)),
         }
         Ok(())

@@ -20,7 +20,7 @@ pub(super) use self::window::Window;
 /// A file, row by row.
 #[derive(Debug)]
 pub(super) enum Rows {
-    Csv(CsvRows),
+    Csv(Box<CsvRows>),
     Ndjson(NdjsonRows),
     Parquet(ParquetRows),
 }

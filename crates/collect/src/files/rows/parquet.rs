@@ -27,7 +27,8 @@ impl ParquetRows {
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(unreadable)?;
         let header: Vec<String> = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
         let known = |column: &&String| {
-            header.contains(column) || column.split('.').next().is_some_and(|first| header.iter().any(|name| name == first))
+            header.contains(column)
+                || column.split('.').next().is_some_and(|first| header.iter().any(|name| name == first))
         };
         let missing: Vec<String> = columns.iter().filter(|column| !known(column)).cloned().collect();
         if !missing.is_empty() {

@@ -15,7 +15,12 @@ use crate::screen::count;
 const KNOWN: [&str; 3] = ["crm", "ecommerce", "loyalty"];
 
 /// Returns all figures of a run as one JSON object.
-pub fn figures(hall: &Hall, world: &Path, end: Timestamp, seconds: &BTreeMap<&'static str, f64>) -> anyhow::Result<Value> {
+pub fn figures(
+    hall: &Hall,
+    world: &Path,
+    end: Timestamp,
+    seconds: &BTreeMap<&'static str, f64>,
+) -> anyhow::Result<Value> {
     let house = &hall.house;
     let truth = Truth::read(&world.join("truth.csv.gz"))?;
     let mut found = Vec::new();
@@ -66,10 +71,20 @@ pub fn figures(hall: &Hall, world: &Path, end: Timestamp, seconds: &BTreeMap<&'s
 pub fn show(figures: &Value) {
     let number = |value: &Value| count(value.as_u64().unwrap_or_default());
     let share = |value: &Value| format!("{:.3}", value.as_f64().unwrap_or_default());
-    eprintln!("\n  {} people in truth, {} identifiers, {} profiles", number(&figures["people"]), number(&figures["identifiers"]), number(&figures["profiles"]));
+    eprintln!(
+        "\n  {} people in truth, {} identifiers, {} profiles",
+        number(&figures["people"]),
+        number(&figures["identifiers"]),
+        number(&figures["profiles"])
+    );
     for (name, part) in [("records of known sources", "known_sources"), ("all identifiers", "all_identifiers")] {
         let score = &figures[part];
-        eprintln!("  {name:<26} precision {}  recall {}  F1 {}", share(&score["precision"]), share(&score["recall"]), share(&score["f1"]));
+        eprintln!(
+            "  {name:<26} precision {}  recall {}  F1 {}",
+            share(&score["precision"]),
+            share(&score["recall"]),
+            share(&score["f1"])
+        );
     }
     eprintln!("  devices that never sign in bound the recall at {}", share(&figures["recall_bound"]));
     for audience in figures["audiences"].as_array().into_iter().flatten() {
@@ -77,7 +92,11 @@ pub fn show(figures: &Value) {
         eprintln!("  {name:<26} {:>7} found, {:>7} true", number(&audience["size"]), number(&audience["truth"]));
     }
     let deliveries = &figures["deliveries"];
-    eprintln!("  deliveries {} made, {} blocked by consent", number(&deliveries["made"]), number(&deliveries["blocked"]));
+    eprintln!(
+        "  deliveries {} made, {} blocked by consent",
+        number(&deliveries["made"]),
+        number(&deliveries["blocked"])
+    );
     eprintln!("  peak memory {:.0} MB", figures["peak_memory_mb"].as_f64().unwrap_or_default());
 }
 
