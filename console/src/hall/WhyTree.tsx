@@ -29,7 +29,7 @@ export function WhyTree({ audience, id }: { audience: string; id: string }) {
         )}
       </p>
       <ul className={classes.tree}>
-        <Part part={tree as unknown as RulePart} />
+        <Part part={tree} />
       </ul>
     </div>
   );

@@ -92,8 +92,7 @@ pub struct Why {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes_at: Option<String>,
     /// The rule as a tree, each part with what it found.
-    #[schema(value_type = Object)]
-    pub tree: serde_json::Value,
+    pub tree: RulePart,
 }
 
 /// One part of a rule with its evidence, as in `Why::tree`.

@@ -23,7 +23,7 @@ pub(crate) static WRITE_KEYS: Table = Table {
 };
 
 pub(crate) static TALLIES: Table = Table {
-    name: "tallies",
+    name: "source_tallies",
     about: "how a source fares: name text → facts, repeated messages, last seen",
     writer: "collect",
     person_key: "none",

@@ -46,7 +46,7 @@ pub struct Options {
 
 /// Every table of keyed state, by the room that writes it.
 pub fn tables() -> Vec<&'static Table> {
-    let rooms = [
+    let rooms: [&[&'static Table]; 7] = [
         collect::TABLES,
         identity::TABLES,
         profiles::TABLES,
@@ -106,6 +106,14 @@ impl House {
         Deliverer::new(self.store.clone(), Arc::new(Rooms), self.clock.clone(), context)
     }
 
+    /// Empties every view and the lake, before the walker starts: it then walks from the first fact.
+    pub fn forget_views(&self) -> Result<(), OpenError> {
+        self.store.drop_views()?;
+        self.lake.clear()?;
+        *self.members.write().unwrap_or_else(PoisonError::into_inner) = Members::default();
+        Ok(())
+    }
+
     /// Facts that are durable but not yet in the views.
     pub fn waiting(&self) -> Result<u64, StoreError> {
         Ok(self.journal.durable_seq().saturating_sub(self.store.applied()?))
@@ -153,5 +161,17 @@ impl Coded for OpenError {
             Self::Journal(error) => error.code(),
             Self::Lake(error) => error.code(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_rooms_write_tables_of_one_name() {
+        let tables = super::tables();
+        let names: BTreeSet<_> = tables.iter().map(|table| table.name).collect();
+        assert_eq!(names.len(), tables.len());
     }
 }

@@ -26,7 +26,7 @@ pub use live::{LIVE_EVENTS, Live};
 pub use openapi::document;
 pub use questions::{AskError, PREVIEW_DEADLINE, define, follow, import, preview, sql, why};
 pub use routes::{App, router};
-pub use shelf::{ShelfError, clear as clear_shelf, lay};
+pub use shelf::{ShelfError, lay};
 pub use tally::Refusals;
 pub use trace::{TraceError, of as trace};
 pub use walker::{WalkError, Walker};

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use api::{ImportReport, NewDestination, Preview, Problem as RuleProblem, Refused, SqlAnswer, Why};
+use api::{ImportReport, NewDestination, Preview, Problem as RuleProblem, Refused, RulePart, SqlAnswer, Why};
 use audiences::DefineError;
 use collect::files::{self, ImportContext, Mapping, Quarantine, Row, RowError};
 use kit::Coded;
 use lake::EngineError;
 use lake::journal::{Frames, JournalError};
-use lang::Parsed;
+use lang::{Evidence, Explanation, Parsed};
 use model::{Fact, ProfileId};
 use profiles::PersonView;
 use store::StoreError;
@@ -102,7 +102,7 @@ pub fn why(house: &House, audience: &str, profile: ProfileId) -> Result<Option<W
         audience: audience.to_owned(),
         member: tree.holds,
         changes_at: tree.changes_at.map(|at| at.to_string()),
-        tree: serde_json::to_value(&tree).unwrap_or_default(),
+        tree: rule_part(tree),
     }))
 }
 
@@ -160,7 +160,9 @@ pub fn import(
     }
     quarantine.finish()?;
     report.quarantine = (report.refused > 0).then(|| format!("quarantine/{name}"));
-    house.refusals.refused(source, report.refused, received_at);
+    if report.refused > 0 {
+        house.refusals.refused(source, report.refused, received_at);
+    }
     house.refusals.accepted(report.facts, received_at);
     Ok(report)
 }
@@ -181,6 +183,26 @@ fn marked(fact: Fact) -> Fact {
 
 fn sample(error: &RowError) -> Refused {
     Refused { index: error.line, message_id: None, code: error.code.to_owned(), message: error.message.clone() }
+}
+
+fn rule_part(part: Explanation) -> RulePart {
+    RulePart {
+        text: part.text,
+        holds: part.holds,
+        evidence: part.evidence.into_iter().map(evidence_words).collect(),
+        children: part.children.into_iter().map(rule_part).collect(),
+    }
+}
+
+fn evidence_words(evidence: Evidence) -> String {
+    match evidence {
+        Evidence::Trait { name, value: Some(value) } => format!("{name} is {value}"),
+        Evidence::Trait { name, value: None } => format!("{name} is not known"),
+        Evidence::Count { event, found } => format!("{found} × {event}"),
+        Evidence::Event { seq, time } => format!("fact {seq} at {time}"),
+        Evidence::Audience { name, is_known: true } => format!("asked as audience {name}"),
+        Evidence::Audience { name, is_known: false } => format!("there is no audience {name}"),
+    }
 }
 
 fn wire_problem(problem: lang::Problem) -> RuleProblem {

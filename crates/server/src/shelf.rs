@@ -34,14 +34,6 @@ pub fn lay(house: &House) -> Result<Snapshot, ShelfError> {
     Ok(house.lake.snapshot())
 }
 
-/// Forgets what was laid down: the views are being rebuilt.
-pub fn clear(house: &House) -> Result<(), ShelfError> {
-    let mut laid = house.shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    house.lake.clear()?;
-    laid.views_through = None;
-    Ok(())
-}
-
 fn lay_facts(house: &House, through: Seq) -> Result<(), ShelfError> {
     let from = house.lake.facts_through() + 1;
     if from > through {

@@ -49,6 +49,7 @@ enum Command {
 pub struct Walker {
     commands: SyncSender<Command>,
     applied: watch::Receiver<Seq>,
+    bell: Option<tokio::task::JoinHandle<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -58,10 +59,10 @@ impl Walker {
         let (commands, inbox) = sync_channel(64);
         let (told, applied) = watch::channel(house.store.applied()?);
         let mut round = Round::new(house.clone(), told)?;
-        wake_for_facts(house, commands.clone());
+        let bell = wake_for_facts(house, commands.clone());
         let thread = std::thread::Builder::new().name("walker".to_owned());
         let thread = thread.spawn(move || round.run(&inbox)).map_err(WalkError::Thread)?;
-        Ok(Self { commands, applied, thread: Some(thread) })
+        Ok(Self { commands, applied, bell, thread: Some(thread) })
     }
 
     /// Takes up the audiences as they are defined now; returns when everyone has been asked.
@@ -84,6 +85,9 @@ impl Walker {
     }
 
     pub fn stop(&mut self) {
+        if let Some(bell) = self.bell.take() {
+            bell.abort();
+        }
         let _ = self.commands.send(Command::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -109,9 +113,9 @@ pub enum WalkError {
 }
 
 /// Rings the walker whenever more facts are durable. Needs to run inside a Tokio runtime.
-fn wake_for_facts(house: Arc<House>, commands: SyncSender<Command>) {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-    runtime.spawn(async move {
+fn wake_for_facts(house: Arc<House>, commands: SyncSender<Command>) -> Option<tokio::task::JoinHandle<()>> {
+    let runtime = tokio::runtime::Handle::try_current().ok()?;
+    Some(runtime.spawn(async move {
         let mut seen = house.journal.durable_seq();
         loop {
             seen = house.journal.wait_past(seen).await;
@@ -120,7 +124,7 @@ fn wake_for_facts(house: Arc<House>, commands: SyncSender<Command>) {
                 return;
             }
         }
-    });
+    }))
 }
 
 struct Round {

@@ -19,11 +19,19 @@ pub struct Hall {
 }
 
 impl Hall {
-    pub fn open(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> Result<Self, anyhow::Error> {
-        let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        let engine = Arc::new(engine::Local::new(threads, ENGINE_BYTES)?);
-        let journal = lake::journal::Options { clock: clock.clone(), ..lake::journal::Options::default() };
-        let house = House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal })?;
+    /// Opens the data folder and starts walking.
+    pub fn open(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> anyhow::Result<Self> {
+        Self::walking(open_house(dir, clock, identity)?)
+    }
+
+    /// Opens the data folder and walks its journal again from the first fact.
+    pub fn rebuild(dir: &Path) -> anyhow::Result<Self> {
+        let house = open_house(dir, Arc::new(SystemClock), None)?;
+        house.forget_views()?;
+        Self::walking(house)
+    }
+
+    fn walking(house: Arc<House>) -> anyhow::Result<Self> {
         let walker = Arc::new(Walker::start(house.clone())?);
         Ok(Self { house, walker })
     }
@@ -45,6 +53,13 @@ impl Hall {
     pub async fn catch_up(&self) {
         self.walker.wait_for(self.house.journal.durable_seq()).await;
     }
+}
+
+fn open_house(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> anyhow::Result<Arc<House>> {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let engine = Arc::new(engine::Local::new(threads, ENGINE_BYTES)?);
+    let journal = lake::journal::Options { clock: clock.clone(), ..lake::journal::Options::default() };
+    Ok(House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal })?)
 }
 
 /// Whether opening failed because a server has the folder.

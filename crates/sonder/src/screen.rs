@@ -60,10 +60,6 @@ impl Step {
         }
     }
 
-    pub fn say(&self, detail: &str) {
-        self.bar.set_message(format!("{} {detail}", self.what));
-    }
-
     /// Ends the step with a line that stays, and returns the seconds that it took.
     pub fn done(self, outcome: &str) -> f64 {
         self.bar.finish_and_clear();

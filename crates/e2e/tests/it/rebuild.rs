@@ -19,7 +19,19 @@ async fn a_rebuild_equals_what_it_replaces() {
     server.spawn();
     server.opened().await;
     server.walked().await;
-    assert_eq!(picture(&server).await, before);
+    assert_eq!(timeless(picture(&server).await), timeless(before));
+}
+
+/// Leaves out since when people are in audiences: a rebuild knows every definition from the first fact on.
+fn timeless(seen: Value) -> Value {
+    match seen {
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(name, _)| name != "since");
+            Value::Object(kept.map(|(name, value)| (name, timeless(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(timeless).collect(),
+        other => other,
+    }
 }
 
 #[tokio::test]

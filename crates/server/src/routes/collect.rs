@@ -33,15 +33,15 @@ macro_rules! door {
         ///
         /// The answer comes once the event is on disk. The body is one message of the Segment HTTP API.
         #[utoipa::path(
-                    post, path = $path, tag = "collect",
-                    request_body(content = Object, description = "a message of the Segment HTTP API"),
-                    responses(
-                        (status = 200, body = Accepted),
-                        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-                        (status = 413, body = ErrorBody), (status = 503, body = ErrorBody),
-                    ),
-                    security(("write_key" = []))
-                )]
+                                    post, path = $path, tag = "collect",
+                                    request_body(content = Object, description = "a message of the Segment HTTP API"),
+                                    responses(
+                                        (status = 200, body = Accepted),
+                                        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+                                        (status = 413, body = ErrorBody), (status = 503, body = ErrorBody),
+                                    ),
+                                    security(("write_key" = []))
+                                )]
         pub async fn $name(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Json<Accepted>, Problem> {
             accept(&app, $route, &headers, &body).await
         }

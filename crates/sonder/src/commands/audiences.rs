@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anyhow::bail;
-use api::{AudienceList, AudienceRow, NewAudience, Preview, PreviewRequest, Why};
+use api::{AudienceList, AudienceRow, NewAudience, Preview, PreviewRequest, RulePart, Why};
 
 use crate::args::Audiences;
 use crate::hall::{self, Hall};
@@ -108,13 +108,13 @@ fn show_why(why: &Why) {
     }
 }
 
-fn show_part(part: &serde_json::Value, depth: usize) {
-    let tick = if part["holds"].as_bool().unwrap_or(false) { "✓" } else { "✗" };
-    println!("{}{tick} {}", "  ".repeat(depth), part["text"].as_str().unwrap_or_default());
-    for evidence in part["evidence"].as_array().into_iter().flatten() {
+fn show_part(part: &RulePart, depth: usize) {
+    let tick = if part.holds { "✓" } else { "✗" };
+    println!("{}{tick} {}", "  ".repeat(depth), part.text);
+    for evidence in &part.evidence {
         println!("{}· {evidence}", "  ".repeat(depth + 1));
     }
-    for child in part["children"].as_array().into_iter().flatten() {
+    for child in &part.children {
         show_part(child, depth + 1);
     }
 }
