@@ -203,7 +203,8 @@ impl Server {
         let started = Instant::now();
         loop {
             let log = self.log();
-            let line = log.split_inclusive('\n').find(|line| line.contains("token") && line.ends_with('\n'));
+            let line =
+                log.split_inclusive('\n').find(|line| line.contains("administrator's token") && line.ends_with('\n'));
             if let Some(token) = line.and_then(|line| line.split_whitespace().next_back()) {
                 return token.to_owned();
             }

@@ -97,7 +97,7 @@ impl From<DoorError> for Problem {
 fn help_for(code: &str) -> Option<&'static str> {
     Some(match code {
         "token_missing" => "send `Authorization: Bearer TOKEN`; the token was shown when the house was first started",
-        "token_unknown" => "`sonder token new` makes another one",
+        "token_unknown" => "`sonder token --afresh` makes another one",
         "write_key_missing" => {
             "send the source's write key as the user of Basic authentication, or as `writeKey` in the body"
         }

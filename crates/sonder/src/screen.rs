@@ -7,11 +7,16 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
+/// Libraries say less than we do: their debug lines may quote what people wrote, e.g. the values in a rule's SQL.
+const QUIET_LIBRARIES: &str = "info,datafusion=warn,sqlparser=warn";
+const OURS_IN_FULL: &str = "info,datafusion=warn,sqlparser=warn,server=debug,activation=debug,collect=debug,lake=debug,\
+    store=debug,identity=debug,profiles=debug,audiences=debug,consent=debug,engine=debug,sonder=debug";
+
 pub fn start_logging(verbose: u8) {
     let level = match verbose {
         0 => "warn",
-        1 => "info,datafusion=warn",
-        _ => "debug,h2=info,hyper=info",
+        1 => QUIET_LIBRARIES,
+        _ => OURS_IN_FULL,
     };
     let filter = EnvFilter::try_from_env("SONDER_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
