@@ -1,6 +1,9 @@
 //! Who may send: sources, their write keys, and how they fare.
 
+use std::collections::HashMap;
+
 use kit::{Coded, Digest, Secret, Timestamp};
+use model::Source;
 use serde::{Deserialize, Serialize};
 use store::{Draft, Erasure, Keep, Key, Range, Read, ReadExt, StoreError, Table};
 
@@ -70,9 +73,25 @@ pub fn create(draft: &mut Draft<'_>, name: &str, now: Timestamp) -> Result<Sourc
     Ok(source)
 }
 
-/// Returns the source that a write key belongs to.
-pub fn source_of_key(read: &dyn Read, write_key: &str) -> Result<Option<String>, StoreError> {
-    read.read(&WRITE_KEYS, key_digest(write_key).as_bytes())
+/// Every write key, in memory: it is asked for at each request. Loaded anew whenever a source is made.
+#[derive(Debug, Clone, Default)]
+pub struct WriteKeys(HashMap<[u8; 16], Source>);
+
+impl WriteKeys {
+    pub fn load(read: &dyn Read) -> Result<Self, StoreError> {
+        let rows = read.rows(&WRITE_KEYS, Range::default(), usize::MAX)?;
+        let parse = |(digest, source): (Vec<u8>, Vec<u8>)| {
+            let source: String = store::from_bytes(&WRITE_KEYS, &source)?;
+            Ok(<[u8; 16]>::try_from(digest).ok().map(|digest| (digest, source.into())))
+        };
+        let keys: Result<Vec<_>, StoreError> = rows.into_iter().map(parse).collect();
+        Ok(Self(keys?.into_iter().flatten().collect()))
+    }
+
+    /// Returns the source that a write key belongs to.
+    pub fn source_of(&self, write_key: &str) -> Option<&Source> {
+        self.0.get(key_digest(write_key).as_bytes())
+    }
 }
 
 pub fn definition(read: &dyn Read, name: &str) -> Result<Option<SourceDefinition>, StoreError> {

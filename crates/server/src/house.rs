@@ -3,10 +3,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use activation::Deliverer;
 use audiences::{InForce, Members};
+use collect::sources::WriteKeys;
 use identity::Rules;
 use kit::{Clock, Coded};
 use lake::journal::{Journal, JournalError, Recovery};
 use lake::{Engine, Lake, LakeError};
+use model::Source;
 use store::{Store, StoreError, Table};
 
 use crate::live::Live;
@@ -27,6 +29,7 @@ pub struct House {
     pub refusals: Refusals,
     /// What opening the journal found.
     pub recovery: Recovery,
+    pub(crate) write_keys: RwLock<WriteKeys>,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) members: RwLock<Members>,
     /// Serialises what lays views down: one at a time is enough, and the second finds the work done.
@@ -71,6 +74,7 @@ impl House {
         if store.applied()? == 0 && lake.facts_through() > 0 {
             lake.clear()?;
         }
+        let write_keys = WriteKeys::load(&store)?;
         let in_force = InForce::load(&store)?;
         let members = Members::load(&store)?;
         Ok(Arc::new(Self {
@@ -84,10 +88,23 @@ impl House {
             live: Live::default(),
             refusals: Refusals::default(),
             recovery,
+            write_keys: RwLock::new(write_keys),
             in_force: RwLock::new(Arc::new(in_force)),
             members: RwLock::new(members),
             shelf: Mutex::default(),
         }))
+    }
+
+    /// The source that a write key belongs to.
+    pub fn source_of(&self, write_key: &str) -> Option<Source> {
+        self.write_keys.read().unwrap_or_else(PoisonError::into_inner).source_of(write_key).cloned()
+    }
+
+    /// Takes up the sources as they are now.
+    pub fn take_up_sources(&self) -> Result<(), StoreError> {
+        let write_keys = WriteKeys::load(&self.store)?;
+        *self.write_keys.write().unwrap_or_else(PoisonError::into_inner) = write_keys;
+        Ok(())
     }
 
     /// The audiences in force.

@@ -6,6 +6,7 @@ mod house;
 mod live;
 mod live_words;
 mod people;
+mod precedence;
 mod shelf;
 mod tally;
 mod trace;

@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::house::House;
 use crate::live::LIVE_EVENTS;
+use crate::precedence::{self, Ended, Place, Work};
 use crate::way;
 
 /// Audiences that are in force but have not been asked about everyone yet: a crash goes on where it was.
@@ -50,7 +51,7 @@ pub struct Walker {
     commands: SyncSender<Command>,
     applied: watch::Receiver<Seq>,
     bell: Option<tokio::task::JoinHandle<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
 }
 
 impl Walker {
@@ -58,11 +59,10 @@ impl Walker {
     pub fn start(house: Arc<House>) -> Result<Self, WalkError> {
         let (commands, inbox) = sync_channel(64);
         let (told, applied) = watch::channel(house.store.applied()?);
-        let mut round = Round::new(house.clone(), told)?;
+        let round = Round::new(house.clone(), told, inbox)?;
         let bell = wake_for_facts(house, commands.clone());
-        let thread = std::thread::Builder::new().name("walker".to_owned());
-        let thread = thread.spawn(move || round.run(&inbox)).map_err(WalkError::Thread)?;
-        Ok(Self { commands, applied, bell, thread: Some(thread) })
+        let threads = precedence::start("walker", round).map_err(WalkError::Thread)?;
+        Ok(Self { commands, applied, bell, threads })
     }
 
     /// Takes up the audiences as they are defined now; returns when everyone has been asked.
@@ -89,7 +89,7 @@ impl Walker {
             bell.abort();
         }
         let _ = self.commands.send(Command::Stop);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
@@ -134,35 +134,23 @@ struct Round {
     in_force: Arc<InForce>,
     now: Timestamp,
     told: watch::Sender<Seq>,
+    inbox: Receiver<Command>,
+    /// How far behind the last batch was, in milliseconds.
+    behind_ms: i64,
 }
 
 impl Round {
-    fn new(house: Arc<House>, told: watch::Sender<Seq>) -> Result<Self, StoreError> {
+    fn new(house: Arc<House>, told: watch::Sender<Seq>, inbox: Receiver<Command>) -> Result<Self, StoreError> {
         let reader = house.journal.reader(house.store.applied()? + 1);
         let in_force = house.in_force();
         let mut views = Views::new(MAX_OCCURRENCES);
         views.set_labels(in_force.labels());
-        Ok(Self { house, reader, views, in_force, now: Timestamp::MIN, told })
-    }
-
-    fn run(&mut self, inbox: &Receiver<Command>) {
-        loop {
-            match self.turn(inbox) {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::error!(error = %error, code = kit::Coded::code(&error), "the walker cannot go on; trying again in a second");
-                    // What was read is read again from the last commit: nothing is lost, nothing counted twice.
-                    let _ = self.start_over();
-                    std::thread::sleep(Duration::from_secs(1));
-                }
-            }
-        }
+        Ok(Self { house, reader, views, in_force, now: Timestamp::MIN, told, inbox, behind_ms: 0 })
     }
 
     /// One turn: facts if there are some, else timers, else a command or sleep. Returns whether to go on.
-    fn turn(&mut self, inbox: &Receiver<Command>) -> Result<bool, StoreError> {
-        while let Ok(command) = inbox.try_recv() {
+    fn turn(&mut self) -> Result<bool, StoreError> {
+        while let Ok(command) = self.inbox.try_recv() {
             if !self.obey(command)? {
                 return Ok(false);
             }
@@ -171,7 +159,7 @@ impl Round {
             return Ok(true);
         }
         self.ask_pending()?;
-        match inbox.recv_timeout(self.sleep()?) {
+        match self.inbox.recv_timeout(self.sleep()?) {
             Ok(command) => self.obey(command),
             Err(RecvTimeoutError::Timeout) => Ok(true),
             Err(RecvTimeoutError::Disconnected) => Ok(false),
@@ -194,8 +182,10 @@ impl Round {
     fn walk_on(&mut self) -> Result<bool, StoreError> {
         let batch = self.read_batch();
         if batch.is_empty() {
+            self.behind_ms = 0;
             return Ok(false);
         }
+        self.behind_ms = behind_ms(&batch, self.house.clock.now());
         let received = batch.iter().map(|(_, fact)| fact.received_at()).max().unwrap_or(self.now);
         self.now = self.now.max(received);
         let walked = way::walk(&self.house, &self.in_force, &mut self.views, &batch, self.now, LIVE_EVENTS)?;
@@ -305,6 +295,29 @@ impl Round {
         *self.house.members.write().unwrap_or_else(PoisonError::into_inner) = Members::load(&self.house.store)?;
         Ok(())
     }
+}
+
+impl Work for Round {
+    fn go_on(&mut self, at: Place) -> Ended {
+        while Place::of(self.behind_ms) == at || at == Place::Front && self.behind_ms > 0 {
+            match self.turn() {
+                Ok(true) => {}
+                Ok(false) => return Ended::Done,
+                Err(error) => {
+                    tracing::error!(error = %error, code = kit::Coded::code(&error), "the walker cannot go on; trying again in a second");
+                    // What was read is read again from the last commit: nothing is lost, nothing counted twice.
+                    let _ = self.start_over();
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+            }
+        }
+        Ended::ChangesPlace
+    }
+}
+
+/// The oldest fact at hand tells how far behind the walker is.
+fn behind_ms(batch: &[(Seq, Fact)], now: Timestamp) -> i64 {
+    batch.first().map_or(0, |(_, oldest)| now.since_ms(oldest.received_at()).max(1))
 }
 
 /// Notes that an audience must be asked about everyone; `reached` is 0 at the start.

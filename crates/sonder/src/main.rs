@@ -12,6 +12,10 @@ use clap::Parser;
 
 use crate::args::{Args, Command};
 
+/// Requests allocate and free across threads; the system's allocator took a sixth of the time of the doors (`docs/decisions/0007`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     screen::start_logging(args.verbose);

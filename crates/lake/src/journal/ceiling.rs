@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::JournalError;
 use super::disk::{Disk, Folder};
-use super::spares::zeroed;
+use super::spares::{Wish, zeroed};
 
 const NAME: &str = "ceiling.tmp";
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -29,7 +29,7 @@ pub fn disk_ceiling(dir: &Path, bytes_per_write: usize, writes: usize) -> Result
 
 fn measure(disk: &dyn Disk, bytes_per_write: usize, writes: usize) -> std::io::Result<Ceiling> {
     let places = (MAX_FILE_BYTES / bytes_per_write as u64).clamp(1, writes as u64);
-    let file = zeroed(disk, NAME, places * bytes_per_write as u64)?;
+    let file = zeroed(disk, NAME, places * bytes_per_write as u64, &Wish::for_all())?;
     let payload = vec![0xA5; bytes_per_write];
     let started = Instant::now();
     for write in 0..writes as u64 {

@@ -71,9 +71,7 @@ impl Writer {
         tail.file.write_at(&self.group, tail.end)?;
         tail.file.sync()?;
         tail.end += self.group.len() as u64;
-        if tail.end > tail.capacity / 2 {
-            self.spares.prepare();
-        }
+        self.spares.keep_up(tail.end);
         self.tail = Some(tail);
         let facts = requests.iter().map(|request| request.frames.count()).sum();
         self.shared.counters.group(requests.len(), facts, self.group.len(), started.elapsed());

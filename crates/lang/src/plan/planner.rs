@@ -33,13 +33,33 @@ impl<'a> Planner<'a> {
         self.steps
     }
 
-    /// Everyone, beside the sets that the rule asks for.
+    /// The people of a set that the rule requires, or everyone where it requires none, beside the other sets that it asks for.
     fn members(&mut self, rule: &'a Rule) -> String {
-        let mut joined = Vec::new();
+        let (mut joined, mut required) = (Vec::new(), Vec::new());
         let filter = self.filter(rule, true, &mut joined);
-        let join = |step: &String| format!("LEFT JOIN {step} ON {step}.profile = p.profile\n");
-        let joins: String = joined.iter().map(join).collect();
-        format!("SELECT p.profile\nFROM profiles p\n{joins}WHERE {filter}")
+        self.required(rule, true, &mut required);
+        let base = base(&required);
+        let others = joined.iter().filter(|step| step.as_str() != base);
+        let join = |step: &String| {
+            let kind = if required.contains(step) { "JOIN" } else { "LEFT JOIN" };
+            format!("{kind} {step} ON {step}.profile = {base}.profile\n")
+        };
+        let joins: String = others.map(join).collect();
+        format!("SELECT {base}.profile\nFROM {base}\n{joins}WHERE {filter}")
+    }
+
+    /// Collects the sets in which every member of the rule is.
+    fn required(&mut self, rule: &'a Rule, is_wanted: bool, required: &mut Vec<String>) {
+        match rule {
+            Rule::And(parts) if is_wanted => parts.iter().for_each(|part| self.required(part, is_wanted, required)),
+            Rule::Or(parts) if !is_wanted => parts.iter().for_each(|part| self.required(part, is_wanted, required)),
+            Rule::Not(part) => self.required(part, !is_wanted, required),
+            Rule::And(_) | Rule::Or(_) => {}
+            Rule::Leaf(question) => {
+                let set = self.question(question).filter(|set| set.lists_members == is_wanted);
+                required.extend(set.map(|set| set.step));
+            }
+        }
     }
 
     /// The rule as a condition on the joined sets. `not` is carried down to the questions, so that only presence and absence are asked,
@@ -132,6 +152,12 @@ impl<'a> Planner<'a> {
         self.steps.push(Step { name: name.clone(), sql });
         name
     }
+}
+
+/// What the others are joined to: a count where there is one, for it is a list of its own already and often the shortest.
+fn base(required: &[String]) -> &str {
+    let count = required.iter().find(|step| step.starts_with("count"));
+    count.or(required.first()).map_or("profiles", String::as_str)
 }
 
 fn whole_trait(name: &str, condition: &Condition) -> String {

@@ -53,16 +53,14 @@ fn readme_rule() {
             GROUP BY i.profile
             HAVING sum(e.n) > 2
             ), audience_6 AS (
-            SELECT p.profile
-            FROM profiles p
-            LEFT JOIN count_5 ON count_5.profile = p.profile
+            SELECT count_5.profile
+            FROM count_5
             WHERE count_5.profile IS NOT NULL
             ), members AS (
-            SELECT p.profile
-            FROM profiles p
-            LEFT JOIN trait_1 ON trait_1.profile = p.profile
-            LEFT JOIN count_3 ON count_3.profile = p.profile
-            LEFT JOIN audience_6 ON audience_6.profile = p.profile
+            SELECT count_3.profile
+            FROM count_3
+            JOIN trait_1 ON trait_1.profile = count_3.profile
+            LEFT JOIN audience_6 ON audience_6.profile = count_3.profile
             WHERE (trait_1.profile IS NOT NULL AND count_3.profile IS NOT NULL AND audience_6.profile IS NULL)
             )
             SELECT profile FROM members"#]],
@@ -74,45 +72,45 @@ fn counts_that_nothing_fulfils_list_the_others() {
     check(
         "not count(page) or count(page) < 3 or count('x') >= 0",
         expect![[r#"
-        WITH events_1 AS (
-        SELECT owner, count(*) AS n
-        FROM events
-        WHERE event = 'page'
-          AND time <= to_timestamp_millis(1769904000000) /* 2026-02-01T00:00:00.000Z */
-        GROUP BY owner
-        ), count_2 AS (
-        SELECT i.profile
-        FROM events_1 e
-        JOIN identifiers i ON i.ordinal = e.owner
-        GROUP BY i.profile
-        HAVING sum(e.n) >= 1
-        ), count_3 AS (
-        SELECT i.profile
-        FROM events_1 e
-        JOIN identifiers i ON i.ordinal = e.owner
-        GROUP BY i.profile
-        HAVING sum(e.n) >= 3
-        ), events_4 AS (
-        SELECT owner, count(*) AS n
-        FROM events
-        WHERE event = 'x'
-          AND time <= to_timestamp_millis(1769904000000) /* 2026-02-01T00:00:00.000Z */
-        GROUP BY owner
-        ), count_5 AS (
-        SELECT i.profile
-        FROM events_4 e
-        JOIN identifiers i ON i.ordinal = e.owner
-        GROUP BY i.profile
-        HAVING sum(e.n) < 0
-        ), members AS (
-        SELECT p.profile
-        FROM profiles p
-        LEFT JOIN count_2 ON count_2.profile = p.profile
-        LEFT JOIN count_3 ON count_3.profile = p.profile
-        LEFT JOIN count_5 ON count_5.profile = p.profile
-        WHERE (count_2.profile IS NULL OR count_3.profile IS NULL OR count_5.profile IS NULL)
-        )
-        SELECT profile FROM members"#]],
+            WITH events_1 AS (
+            SELECT owner, count(*) AS n
+            FROM events
+            WHERE event = 'page'
+              AND time <= to_timestamp_millis(1769904000000) /* 2026-02-01T00:00:00.000Z */
+            GROUP BY owner
+            ), count_2 AS (
+            SELECT i.profile
+            FROM events_1 e
+            JOIN identifiers i ON i.ordinal = e.owner
+            GROUP BY i.profile
+            HAVING sum(e.n) >= 1
+            ), count_3 AS (
+            SELECT i.profile
+            FROM events_1 e
+            JOIN identifiers i ON i.ordinal = e.owner
+            GROUP BY i.profile
+            HAVING sum(e.n) >= 3
+            ), events_4 AS (
+            SELECT owner, count(*) AS n
+            FROM events
+            WHERE event = 'x'
+              AND time <= to_timestamp_millis(1769904000000) /* 2026-02-01T00:00:00.000Z */
+            GROUP BY owner
+            ), count_5 AS (
+            SELECT i.profile
+            FROM events_4 e
+            JOIN identifiers i ON i.ordinal = e.owner
+            GROUP BY i.profile
+            HAVING sum(e.n) < 0
+            ), members AS (
+            SELECT profiles.profile
+            FROM profiles
+            LEFT JOIN count_2 ON count_2.profile = profiles.profile
+            LEFT JOIN count_3 ON count_3.profile = profiles.profile
+            LEFT JOIN count_5 ON count_5.profile = profiles.profile
+            WHERE (count_2.profile IS NULL OR count_3.profile IS NULL OR count_5.profile IS NULL)
+            )
+            SELECT profile FROM members"#]],
     );
 }
 
@@ -121,22 +119,21 @@ fn dotted_traits_look_for_the_whole_name_first() {
     check(
         "address.city = 'Berlin'",
         expect![[r#"
-        WITH trait_1 AS (
-        SELECT profile
-        FROM (
-          SELECT profile, coalesce(max(CASE WHEN name = 'address.city' THEN value END), 'null') AS whole, coalesce(max(CASE WHEN name = 'address' THEN value END), 'null') AS outer_value
-          FROM traits
-          WHERE name IN ('address.city', 'address')
-          GROUP BY profile
-        ) t
-        WHERE sonder_holds('{"address.city":' || whole || ',"address":' || outer_value || '}', '{"property":"address.city","is":{"op":"=","value":"Berlin"}}')
-        ), members AS (
-        SELECT p.profile
-        FROM profiles p
-        LEFT JOIN trait_1 ON trait_1.profile = p.profile
-        WHERE trait_1.profile IS NOT NULL
-        )
-        SELECT profile FROM members"#]],
+            WITH trait_1 AS (
+            SELECT profile
+            FROM (
+              SELECT profile, coalesce(max(CASE WHEN name = 'address.city' THEN value END), 'null') AS whole, coalesce(max(CASE WHEN name = 'address' THEN value END), 'null') AS outer_value
+              FROM traits
+              WHERE name IN ('address.city', 'address')
+              GROUP BY profile
+            ) t
+            WHERE sonder_holds('{"address.city":' || whole || ',"address":' || outer_value || '}', '{"property":"address.city","is":{"op":"=","value":"Berlin"}}')
+            ), members AS (
+            SELECT trait_1.profile
+            FROM trait_1
+            WHERE trait_1.profile IS NOT NULL
+            )
+            SELECT profile FROM members"#]],
     );
 }
 
@@ -159,19 +156,17 @@ fn audiences_are_planned_once_and_unknown_ones_are_empty() {
             GROUP BY i.profile
             HAVING sum(e.n) > 2
             ), audience_3 AS (
-            SELECT p.profile
-            FROM profiles p
-            LEFT JOIN count_2 ON count_2.profile = p.profile
+            SELECT count_2.profile
+            FROM count_2
             WHERE count_2.profile IS NOT NULL
             ), audience_4 AS (
-            SELECT p.profile
-            FROM profiles p
+            SELECT profiles.profile
+            FROM profiles
             WHERE FALSE
             ), members AS (
-            SELECT p.profile
-            FROM profiles p
-            LEFT JOIN audience_3 ON audience_3.profile = p.profile
-            LEFT JOIN audience_4 ON audience_4.profile = p.profile
+            SELECT audience_3.profile
+            FROM audience_3
+            LEFT JOIN audience_4 ON audience_4.profile = audience_3.profile
             WHERE (audience_3.profile IS NOT NULL AND (FALSE OR (audience_3.profile IS NULL OR audience_4.profile IS NULL)))
             )
             SELECT profile FROM members"#]],
@@ -183,27 +178,26 @@ fn fixed_windows() {
     check(
         "count(page between '2026-01-01' and '2026-01-02')",
         expect![[r#"
-        WITH events_1 AS (
-        SELECT owner, count(*) AS n
-        FROM events
-        WHERE event = 'page'
-          AND time >= to_timestamp_millis(1767225600000) /* 2026-01-01T00:00:00.000Z */
-          AND time < to_timestamp_millis(1767312000000) /* 2026-01-02T00:00:00.000Z */
-          AND time <= to_timestamp_millis(1769904000000) /* 2026-02-01T00:00:00.000Z */
-        GROUP BY owner
-        ), count_2 AS (
-        SELECT i.profile
-        FROM events_1 e
-        JOIN identifiers i ON i.ordinal = e.owner
-        GROUP BY i.profile
-        HAVING sum(e.n) >= 1
-        ), members AS (
-        SELECT p.profile
-        FROM profiles p
-        LEFT JOIN count_2 ON count_2.profile = p.profile
-        WHERE count_2.profile IS NOT NULL
-        )
-        SELECT profile FROM members"#]],
+            WITH events_1 AS (
+            SELECT owner, count(*) AS n
+            FROM events
+            WHERE event = 'page'
+              AND time >= to_timestamp_millis(1767225600000) /* 2026-01-01T00:00:00.000Z */
+              AND time < to_timestamp_millis(1767312000000) /* 2026-01-02T00:00:00.000Z */
+              AND time <= to_timestamp_millis(1769904000000) /* 2026-02-01T00:00:00.000Z */
+            GROUP BY owner
+            ), count_2 AS (
+            SELECT i.profile
+            FROM events_1 e
+            JOIN identifiers i ON i.ordinal = e.owner
+            GROUP BY i.profile
+            HAVING sum(e.n) >= 1
+            ), members AS (
+            SELECT count_2.profile
+            FROM count_2
+            WHERE count_2.profile IS NOT NULL
+            )
+            SELECT profile FROM members"#]],
     );
 }
 
@@ -217,9 +211,8 @@ fn one_query_counts() {
         WHERE name = 'email'
           AND sonder_holds('{"email":' || value || '}', '{"property":"email","is":{"op":"exists"}}')
         ), members AS (
-        SELECT p.profile
-        FROM profiles p
-        LEFT JOIN trait_1 ON trait_1.profile = p.profile
+        SELECT trait_1.profile
+        FROM trait_1
         WHERE trait_1.profile IS NOT NULL
         )
         SELECT count(*) AS members FROM members"#]]
@@ -273,11 +266,10 @@ fn nothing_of_a_rule_leaves_its_quotes() {
         ) t
         WHERE sonder_holds( || whole ||  || outer_value || , )
         ), members AS (
-        SELECT p.profile
-        FROM profiles p
-        LEFT JOIN count_2 ON count_2.profile = p.profile
-        LEFT JOIN trait_3 ON trait_3.profile = p.profile
-        LEFT JOIN trait_4 ON trait_4.profile = p.profile
+        SELECT count_2.profile
+        FROM count_2
+        JOIN trait_3 ON trait_3.profile = count_2.profile
+        JOIN trait_4 ON trait_4.profile = count_2.profile
         WHERE (count_2.profile IS NOT NULL AND trait_3.profile IS NOT NULL AND trait_4.profile IS NOT NULL)
         )
         SELECT profile FROM members"#]].assert_eq(&outside);

@@ -5,9 +5,9 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, header};
-use collect::sources::source_of_key;
 use collect::spec::{Door, Route, key_from_authorization, key_from_body};
 use kit::Coded;
+use model::Source;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::errors::Problem;
@@ -64,10 +64,10 @@ door!(
 async fn accept(app: &App, route: Route, headers: &HeaderMap, body: &[u8]) -> Result<Json<Accepted>, Problem> {
     let now = app.house.clock.now();
     let source = source(app, headers, body)?;
-    let door = Door::live(source.as_str().into(), now);
+    let door = Door::live(source.clone(), now);
     let received = way::receive(&app.house, route, body, &door).await.inspect_err(|error| {
         app.house.refusals.refused(&source, 1, now);
-        tracing::debug!(source, code = error.code(), "a request was refused");
+        tracing::debug!(%source, code = error.code(), "a request was refused");
     })?;
     app.house.refusals.accepted(received.accepted, now);
     if !received.refused.is_empty() {
@@ -78,13 +78,12 @@ async fn accept(app: &App, route: Route, headers: &HeaderMap, body: &[u8]) -> Re
 }
 
 /// Returns the source whose write key the request carries: in the header first, else in the body.
-fn source(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<String, Problem> {
+fn source(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Source, Problem> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = header.and_then(key_from_authorization).or_else(|| key_from_body(body));
     let missing = || Problem::unauthorized("write_key_missing", "this needs a source's write key");
     let key = key.ok_or_else(missing)?;
-    let source = source_of_key(&app.house.store, &key)?;
-    source.ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))
+    app.house.source_of(&key).ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))
 }
 
 fn wire(refused: collect::spec::Refused) -> Refused {

@@ -34,6 +34,7 @@ pub async fn create(
         other => Problem::unprocessable(&other),
     })?;
     app.house.store.commit(draft)?;
+    app.house.take_up_sources()?;
     let write_key = source.write_key.map(|key| key.expose().to_owned()).unwrap_or_default();
     Ok((StatusCode::CREATED, Json(SourceKey { name: source.name, write_key })))
 }
