@@ -97,6 +97,25 @@ impl InForce {
         self.needs.values().flat_map(|needs| needs.labels.iter().cloned()).collect()
     }
 
+    /// The event labels that one audience asks for, itself or through others.
+    pub fn labels_of(&self, name: &str) -> BTreeSet<String> {
+        self.needs.get(name).map(|needs| needs.labels.clone()).unwrap_or_default()
+    }
+
+    /// An audience, and all that ask for it, itself or through others: those whose answers may change with its rule.
+    pub fn asking(&self, name: &str) -> BTreeSet<String> {
+        let mut asking = BTreeSet::from([name.to_owned()]);
+        loop {
+            let asks = |audience: &&Audience| !audience.rule.audiences().is_disjoint(&asking);
+            let more: Vec<_> = self.iter().filter(asks).map(|audience| audience.name.clone()).collect();
+            let known = asking.len();
+            asking.extend(more);
+            if asking.len() == known {
+                return asking;
+            }
+        }
+    }
+
     pub(crate) fn needs(&self, name: &str) -> Option<&Needs> {
         self.needs.get(name)
     }

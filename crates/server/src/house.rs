@@ -8,10 +8,11 @@ use identity::Rules;
 use kit::{Clock, Coded};
 use lake::journal::{Journal, JournalError, Recovery};
 use lake::{Engine, Lake, LakeError};
-use model::Source;
+use model::{Seq, Source};
 use store::{Store, StoreError, Table};
 
 use crate::live::Live;
+use crate::pending;
 use crate::people::Rooms;
 use crate::tally::Refusals;
 
@@ -29,6 +30,9 @@ pub struct House {
     pub refusals: Refusals,
     /// What opening the journal found.
     pub recovery: Recovery,
+    pub(crate) marks: pending::Numbers,
+    /// Why the walker cannot go on: a code.
+    walker_trouble: RwLock<Option<&'static str>>,
     pub(crate) write_keys: RwLock<WriteKeys>,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) members: RwLock<Members>,
@@ -45,6 +49,8 @@ pub struct Options {
     /// Rules for identifiers to put in force; those in force stay when `None`.
     pub identity: Option<Rules>,
     pub journal: lake::journal::Options,
+    /// Throws the views and the lake away first, so that the journal is walked again from its first fact.
+    pub rebuild: bool,
 }
 
 /// Every table of keyed state, by the room that writes it.
@@ -70,10 +76,16 @@ impl House {
         let rules = put_rules_in_force(&store, options.identity)?;
         let (journal, recovery) = Journal::open(&dir.join("journal"), options.journal)?;
         let lake = Lake::open(&dir.join("lake"))?;
+        if options.rebuild {
+            store.drop_views()?;
+            lake.clear()?;
+        }
+        check_journal(&journal, store.applied()?.max(lake.facts_through()))?;
         // Views that are to be rebuilt may number identifiers otherwise: what the lake holds of them goes too.
         if store.applied()? == 0 && lake.facts_through() > 0 {
             lake.clear()?;
         }
+        let marks = pending::Numbers::load(&store)?;
         let write_keys = WriteKeys::load(&store)?;
         let in_force = InForce::load(&store)?;
         let members = Members::load(&store)?;
@@ -88,6 +100,8 @@ impl House {
             live: Live::default(),
             refusals: Refusals::default(),
             recovery,
+            marks,
+            walker_trouble: RwLock::default(),
             write_keys: RwLock::new(write_keys),
             in_force: RwLock::new(Arc::new(in_force)),
             members: RwLock::new(members),
@@ -107,6 +121,18 @@ impl House {
         Ok(())
     }
 
+    /// Notes why the walker cannot go on, or that it can.
+    pub(crate) fn walker_fails(&self, code: Option<&'static str>) {
+        if self.walker_trouble() != code {
+            *self.walker_trouble.write().unwrap_or_else(PoisonError::into_inner) = code;
+        }
+    }
+
+    /// The code of what keeps the walker from going on; it tries again each second.
+    pub fn walker_trouble(&self) -> Option<&'static str> {
+        *self.walker_trouble.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The audiences in force.
     pub fn in_force(&self) -> Arc<InForce> {
         self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -123,14 +149,6 @@ impl House {
         Deliverer::new(self.store.clone(), Arc::new(Rooms), self.clock.clone(), context)
     }
 
-    /// Empties every view and the lake, before the walker starts: it then walks from the first fact.
-    pub fn forget_views(&self) -> Result<(), OpenError> {
-        self.store.drop_views()?;
-        self.lake.clear()?;
-        *self.members.write().unwrap_or_else(PoisonError::into_inner) = Members::default();
-        Ok(())
-    }
-
     /// Facts that are durable but not yet in the views.
     pub fn waiting(&self) -> Result<u64, StoreError> {
         Ok(self.journal.durable_seq().saturating_sub(self.store.applied()?))
@@ -143,6 +161,12 @@ impl House {
     pub fn path(&self) -> &Path {
         &self.dir
     }
+}
+
+/// The views cannot know more than the journal: then a part of it is lost, and new facts would take numbers that the views have passed.
+fn check_journal(journal: &Journal, known: Seq) -> Result<(), OpenError> {
+    let durable = journal.durable_seq();
+    if known > durable { Err(OpenError::JournalBehind { durable, known }) } else { Ok(()) }
 }
 
 fn put_rules_in_force(store: &Store, rules: Option<Rules>) -> Result<Rules, StoreError> {
@@ -168,6 +192,11 @@ pub enum OpenError {
     Journal(#[from] JournalError),
     #[error(transparent)]
     Lake(#[from] LakeError),
+    #[error(
+        "the journal ends at fact {durable}, but the views know fact {known}: a part of the journal is lost (put it back, or give up what it \
+         held with `sonder rebuild`)"
+    )]
+    JournalBehind { durable: Seq, known: Seq },
 }
 
 impl Coded for OpenError {
@@ -177,6 +206,7 @@ impl Coded for OpenError {
             Self::Store(error) => error.code(),
             Self::Journal(error) => error.code(),
             Self::Lake(error) => error.code(),
+            Self::JournalBehind { .. } => "journal_behind_views",
         }
     }
 }

@@ -5,8 +5,10 @@ mod way;
 mod house;
 mod live;
 mod live_words;
+mod pending;
 mod people;
 mod precedence;
+mod round;
 mod shelf;
 mod tally;
 mod trace;
@@ -25,13 +27,13 @@ pub use errors::{DoorError, Problem};
 pub use house::{House, OpenError, Options, tables};
 pub use live::{LIVE_EVENTS, Live};
 pub use openapi::document;
-pub use questions::{AskError, PREVIEW_DEADLINE, define, follow, import, preview, sql, why};
+pub use questions::{AskError, PREVIEW_DEADLINE, define, follow, import, preview, sql, undefine, why};
 pub use routes::{App, router};
 pub use shelf::{ShelfError, lay};
 pub use tally::Refusals;
 pub use trace::{TraceError, of as trace};
 pub use walker::{WalkError, Walker};
-pub use way::{Received, Walked, receive, walk};
+pub use way::{Moment, Received, Walked, receive, walk};
 
 /// Every table that the house itself writes.
-pub static TABLES: &[&store::Table] = &[&walker::PENDING, &auth::TOKENS];
+pub static TABLES: &[&store::Table] = &[&pending::PENDING, &auth::TOKENS];

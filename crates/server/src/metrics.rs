@@ -12,10 +12,11 @@ use crate::routes::App;
 /// Marks the exposition format of Prometheus, version 0.0.4.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(crate) async fn health(State(app): State<App>) -> (StatusCode, &'static str) {
-    match app.house.store.applied() {
-        Ok(_) => (StatusCode::OK, "ok\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the state cannot be read\n"),
+pub(crate) async fn health(State(app): State<App>) -> (StatusCode, String) {
+    match (app.house.store.applied(), app.house.walker_trouble()) {
+        (Ok(_), None) => (StatusCode::OK, "ok\n".to_owned()),
+        (Ok(_), Some(code)) => (StatusCode::SERVICE_UNAVAILABLE, format!("the walker cannot go on: {code}\n")),
+        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "the state cannot be read\n".to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Questions that more than one door asks: the routes and the command line.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{ImportReport, NewDestination, Preview, Problem as RuleProblem, Refused, RulePart, SqlAnswer, Why};
@@ -14,8 +15,8 @@ use profiles::PersonView;
 use store::StoreError;
 
 use crate::house::House;
+use crate::pending;
 use crate::shelf::{self, ShelfError};
-use crate::walker;
 
 /// How long a preview may take.
 pub const PREVIEW_DEADLINE: Duration = Duration::from_secs(60);
@@ -23,7 +24,7 @@ pub const PREVIEW_DEADLINE: Duration = Duration::from_secs(60);
 const SQL_ROWS: usize = 10_000;
 
 /// Returns the exact size of a rule over all history that the views have reached, or the problems of its text.
-pub async fn preview(house: &House, rule: &str) -> Result<Preview, AskError> {
+pub async fn preview(house: &Arc<House>, rule: &str) -> Result<Preview, AskError> {
     let started = Instant::now();
     let now = house.clock.now();
     let of = u64::from(identity::totals(&house.store)?.profiles);
@@ -44,16 +45,16 @@ pub async fn preview(house: &House, rule: &str) -> Result<Preview, AskError> {
     };
     let Some(rule) = parsed.rule.filter(|_| preview.problems.is_empty()) else { return Ok(preview) };
     let sql = lang::plan(&rule, &*in_force, now).count_sql();
-    let snapshot = shelf::lay(house)?;
+    let snapshot = shelf::laid(house).await?;
     let answer = house.engine.query(&snapshot, &sql, PREVIEW_DEADLINE).await?;
     let size = answer.value().and_then(|value| value.as_u64());
     Ok(Preview { size, took_ms: millis(started), sql: Some(sql), ..preview })
 }
 
 /// Runs one read-only statement over the lake as it is now.
-pub async fn sql(house: &House, statement: &str) -> Result<(lake::Answer, f64), AskError> {
+pub async fn sql(house: &Arc<House>, statement: &str) -> Result<(lake::Answer, f64), AskError> {
     let started = Instant::now();
-    let snapshot = shelf::lay(house)?;
+    let snapshot = shelf::laid(house).await?;
     let answer = house.engine.query(&snapshot, statement, PREVIEW_DEADLINE).await?;
     Ok((answer, millis(started)))
 }
@@ -72,9 +73,18 @@ pub fn define(house: &House, name: &str, rule: &str, description: &str) -> Resul
     let mut draft = house.store.draft();
     let in_force = audiences::InForce::load(&house.store)?;
     let audience = in_force.define(&mut draft, name, rule, description, house.clock.now())?;
-    walker::mark_pending(&mut draft, name, 0);
+    in_force.asking(name).iter().for_each(|asking| pending::mark(&mut draft, &house.marks, asking));
     house.store.commit(draft)?;
     Ok(audience)
+}
+
+/// Takes an audience away; the walker then takes everyone out of it. Refused while another audience asks for it.
+pub fn undefine(house: &House, name: &str) -> Result<(), DefineError> {
+    let mut draft = house.store.draft();
+    audiences::InForce::load(&house.store)?.remove(&mut draft, name)?;
+    pending::mark(&mut draft, &house.marks, name);
+    house.store.commit(draft)?;
+    Ok(())
 }
 
 /// Writes a destination down; the walker then looks at everyone in its audience.
@@ -85,7 +95,7 @@ pub fn follow(house: &House, new: NewDestination) -> Result<activation::Definiti
     let purpose = consent::canonical(&purpose);
     let definition = activation::NewDefinition { name, kind, audience: audience.clone(), purpose, options };
     let definition = activation::create(&mut draft, definition, house.clock.now())?;
-    walker::mark_pending(&mut draft, &audience, 0);
+    pending::mark(&mut draft, &house.marks, &audience);
     house.store.commit(draft)?;
     Ok(definition)
 }

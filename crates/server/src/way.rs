@@ -15,6 +15,7 @@ use profiles::Views;
 use store::{Draft, StoreError};
 
 use crate::house::House;
+use crate::pending::Pending;
 use crate::people::Rooms;
 use crate::{DoorError, live_words};
 
@@ -46,6 +47,17 @@ pub struct Walked {
     pub shown: Vec<api::LiveEvent>,
 }
 
+/// When a batch is walked.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The walker's time.
+    pub now: Timestamp,
+    /// The journal position that the views have reached with the batch: its last fact, or damage behind it.
+    pub through: Seq,
+    /// How many of the last facts are shown live.
+    pub show: usize,
+}
+
 /// After the answer: every room takes its step with each fact, in journal order, on one draft. Nothing of it is visible before the commit, which
 /// carries the journal position with it.
 pub fn walk(
@@ -53,9 +65,9 @@ pub fn walk(
     in_force: &InForce,
     views: &mut Views,
     batch: &[(Seq, Fact)],
-    now: Timestamp,
-    show: usize,
+    moment: Moment,
 ) -> Result<Walked, StoreError> {
+    let Moment { now, through, show } = moment;
     let mut draft = house.store.draft();
     let mut walk = Walk { now, touched: Touch::default(), ways: Vec::new(), tallies: BTreeMap::new() };
     for (seq, fact) in batch {
@@ -65,13 +77,12 @@ pub fn walk(
     let moves = walk.touched.answer(&mut draft, in_force, views, now, MoveCause::Fact)?;
     let audiences_us = micros(started);
     let started = Instant::now();
-    let last = batch.last().map_or(0, |(seq, _)| *seq);
-    let planned = activation::step(&mut draft, &walk.touched.people(), &Rooms, now, last)?;
+    let planned = activation::step(&mut draft, &walk.touched.people(), &Rooms, now, through)?;
     let activation_us = micros(started);
     walk.tell_effects(&moves, &planned, audiences_us, activation_us);
     let shown = walk.shown(&draft, batch, show)?;
     walk.write_down(&mut draft, batch);
-    house.store.commit_through(draft, last)?;
+    house.store.commit_through(draft, through)?;
     Ok(Walked { moves, shown })
 }
 
@@ -99,24 +110,37 @@ pub fn wake(
     Ok(moves)
 }
 
-/// A definition is new: asks it about these profiles.
-pub fn ask(
+/// A definition is new: asks it about the next profiles.
+pub(crate) fn ask(
     house: &House,
     in_force: &InForce,
-    audience: &str,
-    profiles: &[ProfileId],
+    pending: Pending,
     now: Timestamp,
 ) -> Result<Vec<Move>, StoreError> {
+    let profiles = pending.profiles(house)?;
     let mut draft = house.store.draft();
     let mut touched = Touch::default();
     let mut views = Views::new(usize::MAX);
-    views.set_labels(in_force.labels());
-    for profile in profiles {
-        touched.change(*profile, Changed::Due(BTreeSet::from([audience.to_owned()])));
+    views.set_labels(in_force.labels_of(&pending.audience));
+    for profile in &profiles {
+        touched.change(*profile, Changed::Due(BTreeSet::from([pending.audience.clone()])));
     }
     let moves = touched.answer(&mut draft, in_force, &mut views, now, MoveCause::Definition)?;
     let last = house.store.applied()?;
     activation::step(&mut draft, &touched.people(), &Rooms, now, last)?;
+    pending.done(&mut draft, profiles.last().copied(), profiles.len());
+    house.store.commit(draft)?;
+    Ok(moves)
+}
+
+/// An audience is no more: takes the next members out of it.
+pub(crate) fn dissolve(house: &House, pending: Pending, now: Timestamp) -> Result<Vec<Move>, StoreError> {
+    let mut draft = house.store.draft();
+    let moves = audiences::dissolve(&mut draft, &pending.audience, now, pending.limit())?;
+    let people: Vec<_> = moves.iter().map(|step| Touched::profile(step.profile)).collect();
+    let last = house.store.applied()?;
+    activation::step(&mut draft, &people, &Rooms, now, last)?;
+    pending.done(&mut draft, moves.last().map(|step| step.profile), moves.len());
     house.store.commit(draft)?;
     Ok(moves)
 }

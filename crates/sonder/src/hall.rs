@@ -21,14 +21,12 @@ pub struct Hall {
 impl Hall {
     /// Opens the data folder and starts walking.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> anyhow::Result<Self> {
-        Self::walking(open_house(dir, clock, identity)?)
+        Self::walking(open_house(dir, clock, identity, false)?)
     }
 
     /// Opens the data folder and walks its journal again from the first fact.
     pub fn rebuild(dir: &Path) -> anyhow::Result<Self> {
-        let house = open_house(dir, Arc::new(SystemClock), None)?;
-        house.forget_views()?;
-        Self::walking(house)
+        Self::walking(open_house(dir, Arc::new(SystemClock), None, true)?)
     }
 
     fn walking(house: Arc<House>) -> anyhow::Result<Self> {
@@ -55,11 +53,11 @@ impl Hall {
     }
 }
 
-fn open_house(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> anyhow::Result<Arc<House>> {
+fn open_house(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>, rebuild: bool) -> anyhow::Result<Arc<House>> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let engine = Arc::new(engine::Local::new(threads, ENGINE_BYTES)?);
     let journal = lake::journal::Options { clock: clock.clone(), ..lake::journal::Options::default() };
-    Ok(House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal })?)
+    Ok(House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal, rebuild })?)
 }
 
 /// Whether opening failed because a server has the folder.

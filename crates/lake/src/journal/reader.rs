@@ -20,7 +20,8 @@ pub enum Entry {
 /// Reads facts in order, up to the last durable one.
 ///
 /// `next` returns `None` at the durable end and goes on once more facts are durable, so a follower loops over the
-/// reader, then awaits `Journal::wait_past(reader.position())`. After an error the same call may be tried again.
+/// reader, then awaits `Journal::wait_past(reader.position())`. After an error the same call
+/// may be tried again, but for `not_a_fact`: then reading goes on behind that frame.
 #[derive(Debug)]
 pub struct Reader {
     shared: Arc<Shared>,
@@ -36,8 +37,7 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>, from_seq: Seq) -> Self {
-        let first_seq = shared.segments.first_seq().unwrap_or(1);
-        Self { shared, next_seq: from_seq.max(first_seq), limit: 0, open: None, gap: None, ahead: None }
+        Self { shared, next_seq: from_seq.max(1), limit: 0, open: None, gap: None, ahead: None }
     }
 
     /// The last fact that was returned, or reported as damaged; what `wait_past` wants.
@@ -50,8 +50,13 @@ impl Reader {
             if let Some(frame) = self.ahead {
                 return self.arrive(frame).map(Some);
             }
-            if self.next_seq > self.limit && !self.reach_on()? {
-                return Ok(None);
+            if self.next_seq > self.limit {
+                if let Some(damage) = self.before_the_first_segment() {
+                    return Ok(Some(Entry::Damage(damage)));
+                }
+                if !self.reach_on()? {
+                    return Ok(None);
+                }
             }
             let Some((segment, scanner)) = &mut self.open else { return Ok(None) };
             match scanner.step().map_err(JournalError::unreadable)? {
@@ -72,6 +77,14 @@ impl Reader {
                 }
             }
         }
+    }
+
+    /// Facts whose segment is gone altogether.
+    fn before_the_first_segment(&mut self) -> Option<Damage> {
+        let segment = self.shared.segments.first_seq().filter(|first_seq| self.next_seq < *first_seq)?;
+        let (first_missing_seq, last_missing_seq) = (self.next_seq, segment - 1);
+        self.next_seq = segment;
+        Some(Damage { segment, offset: 0, bytes: 0, first_missing_seq, last_missing_seq })
     }
 
     /// Returns the frame that was found, or first what is missing before it.

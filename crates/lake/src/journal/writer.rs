@@ -104,21 +104,19 @@ impl Writer {
         let mut first_seq = self.durable + 1;
         self.durable += requests.iter().map(|request| request.frames.count()).sum::<u64>();
         self.shared.durable.send_replace(self.durable);
-        for Request { frames, reply } in requests {
-            let last_seq = first_seq + frames.count() - 1;
-            // A caller that went away does not want to know.
-            let _ = reply.send(Ok(AppendReceipt { first_seq, last_seq, durable_at }));
-            first_seq = last_seq + 1;
-        }
+        let answer = |Request { frames, reply }: Request| {
+            let receipt = AppendReceipt { first_seq, last_seq: first_seq + frames.count() - 1, durable_at };
+            first_seq = receipt.last_seq + 1;
+            (reply, Ok(receipt))
+        };
+        self.shared.herald.tell(requests.into_iter().map(answer).collect());
     }
 
     fn refuse(&mut self, requests: Vec<Request>, error: io::Error) {
         tracing::error!(%error, appends = requests.len(), after_seq = self.durable, "the journal cannot be written");
         self.shared.counters.failed_group();
         let error = JournalError::unavailable(error);
-        for request in requests {
-            let _ = request.reply.send(Err(error.clone()));
-        }
+        self.shared.herald.tell(requests.into_iter().map(|request| (request.reply, Err(error.clone()))).collect());
     }
 
     /// Leaves word behind the last frame that it was acknowledged. The next group is written over it; nothing waits for

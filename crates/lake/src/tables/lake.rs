@@ -112,6 +112,15 @@ impl Lake {
 
     /// Replaces a view by rows that are true as of a fact, in any order.
     pub fn replace_view<R: Row>(&self, as_of: Seq, rows: impl IntoIterator<Item = R>) -> Result<FileEntry, LakeError> {
+        self.try_replace_view(as_of, rows.into_iter().map(Ok))
+    }
+
+    /// As [`Lake::replace_view`], for rows that may fail to come: then the view stays as it was.
+    pub fn try_replace_view<R: Row, E: From<LakeError>>(
+        &self,
+        as_of: Seq,
+        rows: impl IntoIterator<Item = Result<R, E>>,
+    ) -> Result<FileEntry, E> {
         let table = table_of::<R>();
         let path = format!("{}/as-of-{as_of}-{}.parquet", table.name, self.new_number());
         let written = self.write_sorted(&path, rows)?;
@@ -162,24 +171,28 @@ impl Lake {
     }
 
     /// Writes rows in the order of the table. What does not fit into memory goes through sorted files.
-    fn write_sorted<R: Row>(&self, path: &str, rows: impl IntoIterator<Item = R>) -> Result<Written, LakeError> {
+    fn write_sorted<R: Row, E: From<LakeError>>(
+        &self,
+        path: &str,
+        rows: impl IntoIterator<Item = Result<R, E>>,
+    ) -> Result<Written, E> {
         let (table, path) = (table_of::<R>(), self.folder.join(path));
         let mut rows = rows.into_iter();
         let mut runs = Runs::default();
         loop {
-            let mut sorted: Vec<R> = rows.by_ref().take(SORTED_ROWS).collect();
+            let mut sorted = rows.by_ref().take(SORTED_ROWS).collect::<Result<Vec<R>, E>>()?;
             sorted.sort_by(R::order);
             let sorted: Vec<&R> = sorted.iter().collect();
             let batches = sorted.chunks(file::BATCH_ROWS).map(|rows| batch(table, rows));
             let is_last = sorted.len() < SORTED_ROWS;
             if is_last && runs.0.is_empty() {
-                return file::write(&path, table, batches);
+                return Ok(file::write(&path, table, batches)?);
             }
             let run = path.with_extension(format!("run-{}.tmp", runs.0.len()));
             runs.0.push(run.clone());
             file::write(&run, table, batches)?;
             if is_last {
-                return file::write(&path, table, Merge::new(table, &runs.0)?);
+                return Ok(file::write(&path, table, Merge::new(table, &runs.0)?)?);
             }
         }
     }

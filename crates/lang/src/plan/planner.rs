@@ -101,7 +101,7 @@ impl<'a> Planner<'a> {
         let property = Property { path: name.to_owned(), check: check.clone() };
         let condition = Condition::new(Clause::Leaf(property));
         let sql = match name.split_once('.') {
-            None => whole_trait(name, &condition),
+            None => whole_trait(name, check, &condition),
             Some((root, _)) => nested_trait(name, root, &condition),
         };
         Set { step: self.step("trait", sql), lists_members: true }
@@ -160,9 +160,10 @@ fn base(required: &[String]) -> &str {
     count.or(required.first()).map_or("profiles", String::as_str)
 }
 
-fn whole_trait(name: &str, condition: &Condition) -> String {
-    let object = sql::object(&[(name, "value".to_owned())]);
-    format!("SELECT profile\nFROM traits\nWHERE name = {}\n  AND {}", sql::text(name), sql::holds(&object, condition))
+fn whole_trait(name: &str, check: &Check, condition: &Condition) -> String {
+    let object = || sql::object(&[(name, "value".to_owned())]);
+    let holds = sql::check("value", check).unwrap_or_else(|| sql::holds(&object(), condition));
+    format!("SELECT profile\nFROM traits\nWHERE name = {}\n  AND {holds}", sql::text(name))
 }
 
 /// A dotted name: the trait with the whole name, else inside the trait with the first part of it. Both are put into one object, which the

@@ -2,7 +2,7 @@
 
 use kit::Timestamp;
 
-use crate::{Condition, Window};
+use crate::{Check, Comparison, Condition, Literal, Window};
 
 /// A text in single quotes; the only way in which anything of a rule enters a query.
 pub fn text(value: &str) -> String {
@@ -17,6 +17,31 @@ pub fn moment(time: Timestamp) -> String {
 /// `sonder_holds` on an SQL expression that gives a JSON text.
 pub fn holds(json: &str, condition: &Condition) -> String {
     format!("sonder_holds({json}, {})", text(&condition.to_json()))
+}
+
+/// A check in plain SQL, on an expression that gives a JSON text as `serde_json` writes it, where plain SQL can say it: texts that are equal,
+/// or not, are so as JSON.
+pub fn check(json: &str, check: &Check) -> Option<String> {
+    let is_there = format!("{json} <> 'null'");
+    match check {
+        Check::Exists => Some(is_there),
+        Check::Compare(Comparison::Equal, Literal::Text(value)) => Some(format!("{json} = {}", json_text(value))),
+        Check::Compare(Comparison::NotEqual, Literal::Text(value)) => {
+            Some(format!("{is_there} AND {json} <> {}", json_text(value)))
+        }
+        Check::OneOf(literals) => {
+            let texts = literals.iter().map(|literal| match literal {
+                Literal::Text(value) => Some(json_text(value)),
+                _ => None,
+            });
+            Some(format!("{json} IN ({})", texts.collect::<Option<Vec<_>>>()?.join(", ")))
+        }
+        _ => None,
+    }
+}
+
+fn json_text(value: &str) -> String {
+    text(&serde_json::Value::from(value).to_string())
 }
 
 /// An SQL expression that gives a JSON object with these fields; the values are SQL expressions that give JSON texts, and not null.

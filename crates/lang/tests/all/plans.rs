@@ -24,7 +24,7 @@ fn readme_rule() {
             SELECT profile
             FROM traits
             WHERE name = 'country'
-              AND sonder_holds('{"country":' || value || '}', '{"property":"country","is":{"op":"=","value":"DE"}}')
+              AND value = '"DE"'
             ), events_2 AS (
             SELECT owner, count(*) AS n
             FROM events
@@ -209,7 +209,7 @@ fn one_query_counts() {
         SELECT profile
         FROM traits
         WHERE name = 'email'
-          AND sonder_holds('{"email":' || value || '}', '{"property":"email","is":{"op":"exists"}}')
+          AND value <> 'null'
         ), members AS (
         SELECT trait_1.profile
         FROM trait_1

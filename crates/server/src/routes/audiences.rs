@@ -49,9 +49,7 @@ pub async fn preview(State(app): State<App>, Json(request): Json<PreviewRequest>
     responses((status = 204), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn remove(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode, Problem> {
-    let mut draft = app.house.store.draft();
-    app.house.in_force().remove(&mut draft, &name)?;
-    app.house.store.commit(draft)?;
+    questions::undefine(&app.house, &name)?;
     app.walker.redefine().await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -83,7 +83,9 @@ fn source(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Source, Problem
     let key = header.and_then(key_from_authorization).or_else(|| key_from_body(body));
     let missing = || Problem::unauthorized("write_key_missing", "this needs a source's write key");
     let key = key.ok_or_else(missing)?;
-    app.house.source_of(&key).ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))
+    app.house
+        .source_of(&key)
+        .ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))
 }
 
 fn wire(refused: collect::spec::Refused) -> Refused {
