@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use activation::Deliverer;
@@ -31,6 +32,8 @@ pub struct House {
     /// What opening the journal found.
     pub recovery: Recovery,
     pub(crate) marks: pending::Numbers,
+    /// Whether events come in over HTTP.
+    doors_are_open: AtomicBool,
     /// Why the walker cannot go on: a code.
     walker_trouble: RwLock<Option<&'static str>>,
     pub(crate) write_keys: RwLock<WriteKeys>,
@@ -101,6 +104,7 @@ impl House {
             refusals: Refusals::default(),
             recovery,
             marks,
+            doors_are_open: AtomicBool::new(false),
             walker_trouble: RwLock::default(),
             write_keys: RwLock::new(write_keys),
             in_force: RwLock::new(Arc::new(in_force)),
@@ -119,6 +123,16 @@ impl House {
         let write_keys = WriteKeys::load(&self.store)?;
         *self.write_keys.write().unwrap_or_else(PoisonError::into_inner) = write_keys;
         Ok(())
+    }
+
+    /// Notes that the doors are open: appends are answered from this runtime, and the walker stands back behind them.
+    pub fn open_doors(&self) {
+        self.journal.answer_from_here();
+        self.doors_are_open.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn doors_are_open(&self) -> bool {
+        self.doors_are_open.load(Ordering::Relaxed)
     }
 
     /// Notes why the walker cannot go on, or that it can.

@@ -86,6 +86,11 @@ impl Round {
         })
     }
 
+    /// Where the walker belongs: at the back only where somebody waits at the doors.
+    fn place(&self) -> Place {
+        if self.house.doors_are_open() { Place::of(self.behind_ms) } else { Place::Front }
+    }
+
     fn turn(&mut self) -> Result<Turn, StoreError> {
         self.find_place()?;
         while let Some(command) = self.kept.take().or_else(|| self.inbox.commands.try_recv().ok()) {
@@ -275,7 +280,7 @@ impl Round {
 impl Work for Round {
     fn go_on(&mut self, at: Place) -> Ended {
         // Who has stepped up stays until nothing waits.
-        while Place::of(self.behind_ms) == at || at == Place::Front && self.behind_ms > 0 {
+        while self.place() == at || at == Place::Front && self.behind_ms > 0 {
             let started = Instant::now();
             match self.safe_turn() {
                 Turn::Stopped => return Ended::Done,

@@ -41,7 +41,7 @@ pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(Sock
     let address = listener.local_addr()?;
     let address_file = hall.house.path().join(ADDRESS_FILE);
     std::fs::write(&address_file, address.to_string())?;
-    hall.house.journal.answer_from_here();
+    hall.house.open_doors();
     let app = App::new(hall.house.clone(), hall.walker.clone());
     let delivering = tokio::spawn(deliver(app.deliverer.clone()));
     opened(address);
