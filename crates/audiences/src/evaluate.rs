@@ -5,8 +5,8 @@ use lang::View;
 use model::{Membership, Move, MoveCause, ProfileId};
 use store::{Draft, Key, Range, Read, ReadExt, StoreError, read_time, read_u32};
 
-use crate::tables::{CHECKS, MEMBER_OF, MEMBERSHIPS, TIMERS};
 use crate::InForce;
+use crate::tables::{CHECKS, MEMBER_OF, MEMBERSHIPS, TIMERS};
 
 /// What is new about a profile, so that only those audiences are asked that could answer differently.
 #[derive(Debug, Clone, PartialEq, Eq)]

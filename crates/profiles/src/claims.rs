@@ -132,7 +132,8 @@ fn write_record(draft: &mut Draft<'_>, owner: Ordinal, record: &Record, seq: Seq
     if said.is_empty() {
         return;
     }
-    let claim = |value: &Value| Claim { value: value.clone(), time: record.version, seq, source: record.source.clone() };
+    let claim =
+        |value: &Value| Claim { value: value.clone(), time: record.version, seq, source: record.source.clone() };
     let origin = Origin(said.iter().map(|(name, value)| (name.clone(), claim(value))).collect());
     draft.put_json(&CLAIMS, record_key(owner, record), &origin);
 }

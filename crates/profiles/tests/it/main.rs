@@ -42,7 +42,8 @@ impl World {
                 Ok(vec![profile.0])
             }
         }
-        let Found { profiles, truncated } = profiles::search(&self.store, query, limit, &Alone).expect("memory does not fail");
+        let Found { profiles, truncated } =
+            profiles::search(&self.store, query, limit, &Alone).expect("memory does not fail");
         (profiles.into_iter().map(|profile| profile.0).collect(), truncated)
     }
 
