@@ -76,7 +76,7 @@ export function profiles(house, params) {
     email: p.email,
     last_seen: p.last_seen,
   }));
-  return { ...page(rows, params, 50), total: house.world.people.length };
+  return { ...page(rows, params, 50), total: house.world.people.length, truncated: false };
 }
 
 export function person(house, asked, what, params) {
@@ -116,7 +116,7 @@ export function save(house, { name, rule, description = "" }) {
       "correct the rule",
     );
   if (house.audiences.some((a) => a.name === name))
-    throw new Refusal(409, "name_taken", `an audience is called \`${name}\` already`, "choose another name");
+    throw new Refusal(409, "audience_exists", `there is an audience \`${name}\` already`, "choose another name");
   const audience = {
     name,
     rule,

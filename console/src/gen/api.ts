@@ -199,6 +199,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/destinations/{name}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a destination's dead letters back: what was given up is sent again, unless something later has overtaken it. */
+        post: operations["destinations_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/group": {
         parameters: {
             query?: never;
@@ -631,6 +648,8 @@ export interface components {
             dead: number;
             /** Format: int64 */
             delivered: number;
+            /** @description Why the last call did not arrive, where `state` is `failing`, e.g. `401 (the token is not accepted)`. */
+            failure?: string | null;
             kind: string;
             name: string;
             /** @description Options with secrets hidden. */
@@ -872,6 +891,8 @@ export interface components {
              * @description How many profiles there are in all.
              */
             total: number;
+            /** @description Whether a search left people out: more words find them. */
+            truncated?: boolean;
         };
         /** @description One person (or anonymous visitor) in a list. */
         ProfileRow: {
@@ -894,6 +915,11 @@ export interface components {
             index: number;
             message: string;
             message_id?: string | null;
+        };
+        /** @description How many dead letters were put back. Those that later deliveries have overtaken stay dead. */
+        Retried: {
+            /** Format: int64 */
+            retried: number;
         };
         /** @description One part of a rule with its evidence, as in `Why::tree`. */
         RulePart: {
@@ -956,7 +982,7 @@ export interface components {
             source: string;
             steps: components["schemas"]["Step"][];
         };
-        /** @description `GET /v1/profiles/{id}/traits`. `traits` is the plain object; with `?verbose=true` each comes with its source and time in `data`. */
+        /** @description `GET /v1/profiles/{id}/traits`. `traits` is the plain object; in `data` each comes with its source and time. */
         TraitList: {
             data: components["schemas"]["TraitRow"][];
             traits: Record<string, unknown>;
@@ -1068,7 +1094,10 @@ export interface operations {
     };
     audiences_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Writes an audience of this name anew, if there is one. */
+                replace?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1085,6 +1114,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AudienceRow"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             422: {
@@ -1219,6 +1256,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1392,6 +1437,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    destinations_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
             };
             404: {
                 headers: {
@@ -1721,6 +1795,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     profiles_events: {
@@ -1748,6 +1830,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1784,6 +1874,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     profiles_graph: {
@@ -1806,6 +1904,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1842,6 +1948,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     profiles_traits: {
@@ -1865,6 +1979,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2002,6 +2124,14 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use consent::{Permitted, Refusal, permit, permit_removal};
 use kit::{Backoff, Clock, Coded, Timestamp};
 use model::{Action, Delivery, ProfileId};
-use store::{Draft, ReadExt, Store, StoreError};
+use store::{Draft, Read, ReadExt, Store, StoreError};
 use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
 use tracing::{error, warn};
 
 use crate::definitions::{definitions, find};
@@ -94,6 +96,26 @@ impl Deliverer {
         failure.map_or(Ok(report), Err)
     }
 
+    /// Sends what is due, again and again, until the future is dropped.
+    ///
+    /// A run starts `every` so often, whether or not the last has ended. Each destination is served by one run at a time, so that a slow
+    /// one holds up nobody else and no more runs are under way than there are destinations.
+    pub async fn keep_delivering(&self, every: Duration) {
+        let mut runs = JoinSet::new();
+        let mut ticks = interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            while runs.try_join_next().is_some() {}
+            let deliverer = self.clone();
+            runs.spawn(async move {
+                if let Err(error) = deliverer.run_due().await {
+                    error!(%error, code = error.code(), "deliveries cannot be sent; trying again");
+                }
+            });
+        }
+    }
+
     /// Puts a destination's dead letters back, and returns how many. Those that the standing has left behind stay dead.
     pub fn retry_dead(&self, destination: &str) -> Result<u64, Error> {
         let unknown = || Error::Unknown { name: destination.to_owned() };
@@ -165,12 +187,16 @@ impl Inner {
     ) -> Result<(Batch, bool), StoreError> {
         self.transact(|draft| {
             let rows = outbox::waiting(&*draft, &OUTBOX, definition, limit)?;
-            let is_full = rows.len() == limit;
-            let due: Vec<_> = rows.into_iter().take_while(|(_, waiting)| waiting.next_try_at <= now).collect();
-            let is_more = is_full && due.len() == limit;
+            let together = together(&rows);
+            let has_rest = rows.len() == limit || rows.len() > together;
+            let due = rows.into_iter().take(together).take_while(|(_, waiting)| waiting.next_try_at <= now);
+            let due: Vec<_> = due.collect();
+            let is_more = has_rest && due.len() == together;
+            // What is known of people is asked of one moment: the walker may move an identifier to another profile at any time.
+            let moment = self.store.snapshot();
             let mut batch = Batch { numbers: Vec::new(), deliveries: Vec::new() };
             for (number, mut waiting) in due {
-                match self.permit(draft, definition, waiting.delivery.clone())? {
+                match self.permit(&moment, draft, definition, waiting.delivery.clone())? {
                     Ok(permitted) => {
                         waiting.attempts += 1;
                         outbox::put(draft, definition, number, &waiting);
@@ -190,6 +216,7 @@ impl Inner {
 
     fn permit(
         &self,
+        moment: &dyn Read,
         draft: &Draft<'_>,
         definition: &Definition,
         mut delivery: Delivery,
@@ -197,13 +224,13 @@ impl Inner {
         match delivery.action {
             Action::Enter => {
                 // Whoever has left the profile since has a consent of their own, which is not asked here.
-                let held = self.people.identifiers(draft, delivery.profile)?;
+                let held = self.people.identifiers(moment, delivery.profile)?;
                 delivery.identifiers.retain(|identifier| held.contains(identifier));
                 if delivery.identifiers.is_empty() {
                     return Ok(Err(Refusal::Unknown));
                 }
-                let members = self.people.members(draft, delivery.profile)?;
-                Ok(permit(delivery, &consent::decision(draft, &members, &definition.purpose)?))
+                let members = self.people.members(moment, delivery.profile)?;
+                Ok(permit(delivery, &consent::decision(moment, &members, &definition.purpose)?))
             }
             Action::Exit => {
                 let told = consent::told(draft, &definition.name, &delivery.identifiers)?;
@@ -220,7 +247,7 @@ impl Inner {
         verdicts: Vec<Verdict>,
         report: &mut Report,
     ) -> Result<bool, StoreError> {
-        let silent = || Verdict::Retry { reason: "no verdict".to_owned(), after_ms: None };
+        let silent = || Verdict::Retry { reason: "no verdict".to_owned(), after_ms: None, suspect: false };
         let verdicts = verdicts.into_iter().chain(std::iter::repeat_with(silent));
         let now = self.clock.now();
         self.transact(|draft| {
@@ -286,7 +313,10 @@ impl Settlement<'_, '_> {
         consent::remember_told(self.draft, permitted);
         match verdict {
             Verdict::Delivered { reason } => self.deliver(number, waiting, permitted, &reason),
-            Verdict::Retry { reason, after_ms } => self.put_off(number, waiting, &reason, after_ms),
+            Verdict::Retry { reason, after_ms, suspect } => {
+                let waiting = Waiting { suspected: waiting.suspected + u32::from(suspect), ..waiting };
+                self.put_off(number, waiting, &reason, after_ms)
+            }
             Verdict::Refused { reason } => self.give_up(number, waiting, &reason),
         }
     }
@@ -304,7 +334,7 @@ impl Settlement<'_, '_> {
         self.report.delivered += 1;
         self.count(|sent| {
             sent.delivered += 1;
-            sent.arrived = Some(true);
+            sent.arrived();
         })
     }
 
@@ -330,7 +360,7 @@ impl Settlement<'_, '_> {
         }
         self.retried += 1;
         self.report.retried += 1;
-        self.count(|sent| sent.arrived = Some(false))
+        self.count(|sent| sent.failed(reason))
     }
 
     fn give_up(&mut self, number: Number, waiting: Waiting, reason: &str) -> Result<(), StoreError> {
@@ -344,13 +374,18 @@ impl Settlement<'_, '_> {
         self.report.dead += 1;
         self.count(|sent| {
             sent.dead += 1;
-            sent.arrived = Some(false);
+            sent.failed(reason);
         })
     }
 
     fn count(&mut self, count: impl FnOnce(&mut Sent)) -> Result<(), StoreError> {
         count_sent(self.draft, self.definition, count)
     }
+}
+
+/// How many of these, from the first, go into one call: what may be why batches fail goes alone.
+fn together(rows: &[(Number, Waiting)]) -> usize {
+    rows.iter().take_while(|(_, waiting)| !waiting.is_suspect()).count().max(1)
 }
 
 /// Takes a delivery out of the outbox that consent refuses now.
@@ -373,7 +408,7 @@ fn revive(draft: &mut Draft<'_>, definition: &Definition, now: Timestamp) -> Res
         draft.remove(&DEAD_LETTERS, outbox::key(definition, number));
         if is_current(draft, definition, waiting.delivery.profile, &waiting)? {
             ledger::note(draft, number, &waiting.delivery, Outcome::Waiting, 0, "");
-            outbox::put(draft, definition, number, &Waiting { attempts: 0, next_try_at: now, ..waiting });
+            outbox::put(draft, definition, number, &Waiting { attempts: 0, suspected: 0, next_try_at: now, ..waiting });
             revived += 1;
         } else {
             ledger::note(draft, number, &waiting.delivery, Outcome::Dead, waiting.attempts, "superseded");

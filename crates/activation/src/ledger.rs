@@ -53,6 +53,8 @@ impl Outcome {
 pub struct Status {
     pub definition: Definition,
     pub health: Health,
+    /// Why the last call did not arrive, where it did not.
+    pub failure: Option<String>,
     pub delivered: u64,
     pub blocked: u64,
     pub waiting: u64,
@@ -86,16 +88,10 @@ impl Health {
     }
 }
 
-/// Returns lines, newest first, with their numbers: those before `before`, of one destination if named, at most `limit`.
-pub fn lines(
-    read: &dyn Read,
-    destination: Option<&str>,
-    before: Option<u64>,
-    limit: usize,
-) -> Result<Vec<(u64, Line)>, StoreError> {
+/// Returns lines, newest first, with their numbers: of one destination if named, at most `limit`.
+pub fn lines(read: &dyn Read, destination: Option<&str>, limit: usize) -> Result<Vec<(u64, Line)>, StoreError> {
     let mut found = Vec::new();
-    let before = before.map(|number| Vec::from(Key::new().u64(number)));
-    read.scan(&LEDGER, Range::default().backward().after(before.as_deref()), &mut |key, value| {
+    read.scan(&LEDGER, Range::default().backward(), &mut |key, value| {
         let line: Line = from_json(&LEDGER, value)?;
         if found.len() < limit && destination.is_none_or(|name| name == line.destination) {
             found.push((number_in(key), line));
@@ -117,6 +113,7 @@ pub fn status(read: &dyn Read, definition: Definition) -> Result<Status, StoreEr
     let ended = sent.delivered + sent.blocked + sent.dead;
     Ok(Status {
         health: sent.health(),
+        failure: Some(sent.failure).filter(|failure| !failure.is_empty()),
         delivered: sent.delivered,
         blocked: planned.blocked + sent.blocked,
         waiting: planned.queued.saturating_sub(ended),
@@ -144,7 +141,7 @@ impl Planned {
 }
 
 /// What the deliverer counts of a destination.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Sent {
     pub delivered: u64,
@@ -152,6 +149,8 @@ pub(crate) struct Sent {
     pub dead: u64,
     /// Whether the last call arrived; nothing before the first one.
     pub arrived: Option<bool>,
+    /// Why the last call did not arrive; empty when it did.
+    pub failure: String,
 }
 
 impl Sent {
@@ -161,6 +160,16 @@ impl Sent {
 
     pub fn write(&self, draft: &mut Draft<'_>, definition: &Definition) {
         draft.put_json(&TALLIES, definition.scope().text("send"), self);
+    }
+
+    pub fn arrived(&mut self) {
+        self.arrived = Some(true);
+        self.failure.clear();
+    }
+
+    pub fn failed(&mut self, reason: &str) {
+        self.arrived = Some(false);
+        reason.clone_into(&mut self.failure);
     }
 
     fn health(&self) -> Health {

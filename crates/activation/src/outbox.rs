@@ -18,6 +18,17 @@ pub(crate) struct Waiting {
     /// How often it was tried; raised before each attempt.
     pub attempts: u32,
     pub next_try_at: Timestamp,
+    /// How many of the attempts failed in a way for which this delivery may be the reason.
+    #[serde(default)]
+    pub suspected: u32,
+}
+
+impl Waiting {
+    /// Whether it is sent alone from now on, so that a bad delivery takes no others with it.
+    pub fn is_suspect(&self) -> bool {
+        const TOGETHER: u32 = 3;
+        self.suspected >= TOGETHER
+    }
 }
 
 /// How far deliveries are planned.

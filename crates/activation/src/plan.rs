@@ -132,7 +132,8 @@ impl Plan<'_, '_> {
             log_refusal(&delivery, turn.reason);
         } else {
             tally.queued += 1;
-            let waiting = Waiting { turn: turn.number, delivery: delivery.clone(), attempts: 0, next_try_at: self.at };
+            let (turn, delivery) = (turn.number, delivery.clone());
+            let waiting = Waiting { turn, delivery, attempts: 0, next_try_at: self.at, suspected: 0 };
             outbox::put(self.draft, definition, number, &waiting);
         }
         tally.write(self.draft, definition);

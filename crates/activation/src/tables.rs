@@ -26,7 +26,7 @@ pub(crate) static STANDINGS: Table = Table {
 
 pub(crate) static OUTBOX: Table = Table {
     name: "outbox",
-    about: "what is to be sent, in order: name, created_at, number u64 → delivery, attempts, next_try_at",
+    about: "what is to be sent, in order: name, created_at, number u64 → delivery, attempts, next_try_at, suspected",
     writer: "activation",
     person_key: "the delivery's profile in the value",
     erasure: Erasure::Remove,

@@ -28,6 +28,9 @@ pub struct DestinationRow {
     pub audience: String,
     pub purpose: String,
     pub state: String,
+    /// Why the last call did not arrive, where `state` is `failing`, e.g. `401 (the token is not accepted)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     pub delivered: u64,
     /// Refused by consent.
     pub blocked: u64,
@@ -37,6 +40,12 @@ pub struct DestinationRow {
     /// Options with secrets hidden.
     #[schema(value_type = Object)]
     pub options: serde_json::Value,
+}
+
+/// How many dead letters were put back. Those that later deliveries have overtaken stay dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Retried {
+    pub retried: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

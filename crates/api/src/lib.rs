@@ -9,6 +9,7 @@ mod profiles;
 
 pub use activation::{
     DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, NewDestination,
+    Retried,
 };
 pub use audiences::{
     AudienceList, AudienceRow, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Problem, RulePart, Why,

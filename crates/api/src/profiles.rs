@@ -16,6 +16,9 @@ pub struct ProfileList {
     pub cursor: Cursor,
     /// How many profiles there are in all.
     pub total: u64,
+    /// Whether a search left people out: more words find them.
+    #[serde(default)]
+    pub truncated: bool,
 }
 
 /// One person (or anonymous visitor) in a list.
@@ -33,7 +36,7 @@ pub struct ProfileRow {
     pub last_seen: Option<String>,
 }
 
-/// `GET /v1/profiles/{id}/traits`. `traits` is the plain object; with `?verbose=true` each comes with its source and time in `data`.
+/// `GET /v1/profiles/{id}/traits`. `traits` is the plain object; in `data` each comes with its source and time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TraitList {
     #[schema(value_type = Object)]

@@ -1,10 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kit::{Coded, Timestamp};
 use lang::{Needs, Problem, Rule, Rules};
 use serde::{Deserialize, Serialize};
 use store::{Draft, Key, Range, Read, ReadExt, StoreError};
 
+use crate::Changed;
 use crate::tables::AUDIENCES;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,12 +16,16 @@ pub struct Audience {
     pub created_at: Timestamp,
 }
 
-/// The audiences in force, with what each of them asks for.
+/// The audiences in force, and which of them ask for what.
 #[derive(Debug, Clone, Default)]
 pub struct InForce {
     audiences: BTreeMap<String, Audience>,
-    needs: BTreeMap<String, Needs>,
+    by_label: Index,
+    by_trait: Index,
 }
+
+/// Which audiences ask for a label, or for a trait.
+type Index = HashMap<String, BTreeSet<String>>;
 
 impl InForce {
     pub fn load(read: &dyn Read) -> Result<Self, StoreError> {
@@ -51,14 +56,22 @@ impl InForce {
         Ok(audience)
     }
 
+    /// Refuses a name that an audience has already, for callers who do not mean to replace one.
+    pub fn check_free(&self, name: &str) -> Result<(), DefineError> {
+        match self.get(name) {
+            Some(_) => Err(DefineError::Exists { name: name.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
     /// Reads a rule and checks what it refers to; `name` is the audience that it is for, or empty.
     pub fn check(&self, name: &str, rule: &str) -> Result<Rule, Vec<Problem>> {
-        let parsed = lang::parse(rule);
+        let mut parsed = lang::parse(rule);
+        if parsed.problems.is_empty() {
+            parsed.problems = parsed.check_references(name, self);
+        }
         match parsed.rule {
-            Some(rule) if parsed.problems.is_empty() => {
-                let problems = lang::check_references(&rule, name, self);
-                if problems.is_empty() { Ok(rule) } else { Err(problems) }
-            }
+            Some(rule) if parsed.problems.is_empty() => Ok(rule),
             _ => Err(parsed.problems),
         }
     }
@@ -94,12 +107,12 @@ impl InForce {
 
     /// Every event label that some audience asks for.
     pub fn labels(&self) -> BTreeSet<String> {
-        self.needs.values().flat_map(|needs| needs.labels.iter().cloned()).collect()
+        self.by_label.keys().cloned().collect()
     }
 
     /// The event labels that one audience asks for, itself or through others.
     pub fn labels_of(&self, name: &str) -> BTreeSet<String> {
-        self.needs.get(name).map(|needs| needs.labels.clone()).unwrap_or_default()
+        self.get(name).map(|audience| Needs::through(&audience.rule, self).labels).unwrap_or_default()
     }
 
     /// An audience, and all that ask for it, itself or through others: those whose answers may change with its rule.
@@ -116,14 +129,30 @@ impl InForce {
         }
     }
 
-    pub(crate) fn needs(&self, name: &str) -> Option<&Needs> {
-        self.needs.get(name)
+    /// The audiences that could answer otherwise now, by name.
+    pub(crate) fn concerned(&self, changed: &Changed) -> Vec<&Audience> {
+        match changed {
+            Changed::Everything => self.audiences.values().collect(),
+            Changed::Due(names) => names.iter().filter_map(|name| self.get(name)).collect(),
+            Changed::Parts { labels, traits } => {
+                let by_label = labels.iter().filter_map(|label| self.by_label.get(label));
+                let by_trait = traits.iter().filter_map(|name| self.by_trait.get(name));
+                let names: BTreeSet<_> = by_label.chain(by_trait).flatten().collect();
+                names.into_iter().filter_map(|name| self.get(name)).collect()
+            }
+        }
     }
 
     fn of(audiences: BTreeMap<String, Audience>) -> Self {
-        let mut in_force = Self { audiences, needs: BTreeMap::new() };
-        let needs = in_force.iter().map(|audience| (audience.name.clone(), Needs::through(&audience.rule, &in_force)));
-        in_force.needs = needs.collect();
+        let mut in_force = Self { audiences, ..Self::default() };
+        let (mut by_label, mut by_trait) = (Index::new(), Index::new());
+        for audience in in_force.iter() {
+            let needs = Needs::through(&audience.rule, &in_force);
+            index(&mut by_label, needs.labels, &audience.name);
+            index(&mut by_trait, needs.trait_names, &audience.name);
+        }
+        in_force.by_label = by_label;
+        in_force.by_trait = by_trait;
         in_force
     }
 }
@@ -140,6 +169,8 @@ pub enum DefineError {
     Name { name: String },
     #[error("the rule has {} problem(s): {}", .0.len(), summary(.0))]
     Rule(Vec<Problem>),
+    #[error("there is an audience `{name}` already")]
+    Exists { name: String },
     #[error("there is no audience `{name}`")]
     Unknown { name: String },
     #[error("audience `{name}` is asked for by audience `{by}`")]
@@ -153,6 +184,7 @@ impl Coded for DefineError {
         match self {
             Self::Name { .. } => "audience_name_invalid",
             Self::Rule(_) => "rule_invalid",
+            Self::Exists { .. } => "audience_exists",
             Self::Unknown { .. } => "audience_not_found",
             Self::InUse { .. } => "audience_in_use",
             Self::Store(error) => error.code(),
@@ -161,6 +193,12 @@ impl Coded for DefineError {
 
     fn is_retryable(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_retryable())
+    }
+}
+
+fn index(index: &mut Index, asked: BTreeSet<String>, audience: &str) {
+    for name in asked {
+        index.entry(name).or_default().insert(audience.to_owned());
     }
 }
 

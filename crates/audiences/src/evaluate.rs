@@ -1,12 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kit::Timestamp;
-use lang::{Needs, View};
+use lang::View;
 use model::{Membership, Move, MoveCause, ProfileId};
 use store::{Draft, Key, Range, Read, ReadExt, StoreError, read_time, read_u32};
 
+use crate::InForce;
 use crate::tables::{CHECKS, MEMBER_OF, MEMBERSHIPS, TIMERS};
-use crate::{Audience, InForce};
 
 /// What is new about a profile, so that only those audiences are asked that could answer differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +38,6 @@ impl Changed {
             (kept, _) => *kept = Self::Everything,
         }
     }
-
-    fn concerns(&self, audience: &str, needs: &Needs) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Due(names) => names.contains(audience),
-            Self::Parts { labels, traits } => {
-                !labels.is_disjoint(&needs.labels) || !traits.is_disjoint(&needs.trait_names)
-            }
-        }
-    }
 }
 
 /// Brings a profile's memberships and timers up to date, and returns who moved.
@@ -60,14 +50,50 @@ pub fn evaluate(
     now: Timestamp,
     cause: MoveCause,
 ) -> Result<Vec<Move>, StoreError> {
+    let concerned = in_force.concerned(changed);
+    if concerned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let before = Answers::read(draft, profile)?;
     let mut moves = Vec::new();
-    for audience in in_force.iter() {
-        let concerned = in_force.needs(&audience.name).is_some_and(|needs| changed.concerns(&audience.name, needs));
-        if concerned {
-            moves.extend(answer(draft, in_force, audience, profile, view, now, cause)?);
+    for audience in concerned {
+        let outcome = lang::evaluate(&audience.rule, in_force, view, now);
+        move_timer(draft, profile, &audience.name, before.due(&audience.name), outcome.changes_at);
+        if outcome.member != before.is_member(&audience.name) {
+            moves.push(set(draft, &audience.name, profile, outcome.member, now, cause));
         }
     }
     Ok(moves)
+}
+
+/// How a profile stands: one look at its rows, however many audiences are asked.
+struct Answers {
+    member_of: BTreeSet<String>,
+    due: BTreeMap<String, Timestamp>,
+}
+
+impl Answers {
+    fn read(read: &dyn Read, profile: ProfileId) -> Result<Self, StoreError> {
+        let prefix = profile.0.to_be_bytes();
+        let (mut member_of, mut due) = (BTreeSet::new(), BTreeMap::new());
+        read.scan(&MEMBER_OF, Range::prefix(&prefix), &mut |key, _| {
+            member_of.insert(audience_in(key, 4).to_owned());
+            Ok(true)
+        })?;
+        read.scan(&CHECKS, Range::prefix(&prefix), &mut |key, value| {
+            due.extend(read_time(value, 0).map(|at| (audience_in(key, 4).to_owned(), at)));
+            Ok(true)
+        })?;
+        Ok(Self { member_of, due })
+    }
+
+    fn is_member(&self, audience: &str) -> bool {
+        self.member_of.contains(audience)
+    }
+
+    fn due(&self, audience: &str) -> Option<Timestamp> {
+        self.due.get(audience).copied()
+    }
 }
 
 /// Takes a profile that is no more out of all audiences.
@@ -76,8 +102,8 @@ pub fn leave(draft: &mut Draft<'_>, profile: ProfileId, at: Timestamp) -> Result
     for membership in memberships(draft, profile)? {
         moves.push(set(draft, &membership.audience, profile, false, at, MoveCause::Identity));
     }
-    for (key, _) in draft.rows(&CHECKS, Range::prefix(&profile.0.to_be_bytes()), usize::MAX)? {
-        set_timer(draft, profile, audience_in(&key, 4), None)?;
+    for (audience, due) in Answers::read(draft, profile)?.due {
+        move_timer(draft, profile, &audience, Some(due), None);
     }
     Ok(moves)
 }
@@ -91,7 +117,9 @@ pub fn dissolve(draft: &mut Draft<'_>, audience: &str, at: Timestamp, limit: usi
 
 /// Forgets a timer, e.g. of an audience that is no more in force.
 pub fn drop_timer(draft: &mut Draft<'_>, profile: ProfileId, audience: &str) -> Result<(), StoreError> {
-    set_timer(draft, profile, audience, None)
+    let due = Answers::read(draft, profile)?.due(audience);
+    move_timer(draft, profile, audience, due, None);
+    Ok(())
 }
 
 /// Returns whether a profile is in an audience now.
@@ -143,22 +171,6 @@ pub fn next_due(read: &dyn Read) -> Result<Option<Timestamp>, StoreError> {
     Ok(read.rows(&TIMERS, Range::default(), 1)?.first().and_then(|(key, _)| read_time(key, 0)))
 }
 
-fn answer(
-    draft: &mut Draft<'_>,
-    in_force: &InForce,
-    audience: &Audience,
-    profile: ProfileId,
-    view: &dyn View,
-    now: Timestamp,
-    cause: MoveCause,
-) -> Result<Option<Move>, StoreError> {
-    let outcome = lang::evaluate(&audience.rule, in_force, view, now);
-    set_timer(draft, profile, &audience.name, outcome.changes_at)?;
-    let was_member = is_member(draft, &audience.name, profile)?;
-    let moved = outcome.member != was_member;
-    Ok(moved.then(|| set(draft, &audience.name, profile, outcome.member, now, cause)))
-}
-
 fn set(
     draft: &mut Draft<'_>,
     audience: &str,
@@ -180,17 +192,17 @@ fn set(
     Move { audience: audience.to_owned(), profile, entered, at, cause }
 }
 
-fn set_timer(
+fn move_timer(
     draft: &mut Draft<'_>,
     profile: ProfileId,
     audience: &str,
+    before: Option<Timestamp>,
     due: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    let check = Key::new().u32(profile.0).text(audience);
-    let before = draft.get(&CHECKS, check.as_slice())?.and_then(|value| read_time(&value, 0));
+) {
     if before == due {
-        return Ok(());
+        return;
     }
+    let check = Key::new().u32(profile.0).text(audience);
     let timer = |at| Key::new().time(at).u32(profile.0).text(audience);
     if let Some(before) = before {
         draft.remove(&TIMERS, timer(before));
@@ -200,7 +212,6 @@ fn set_timer(
         draft.put_bytes(&TIMERS, timer(due), Vec::new());
         draft.put_bytes(&CHECKS, check, Key::new().time(due).into());
     }
-    Ok(())
 }
 
 fn membership_key(audience: &str, profile: ProfileId) -> Key {

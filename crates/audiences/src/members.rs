@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
-use model::{Move, ProfileId};
+use model::Move;
 use roaring::RoaringBitmap;
 use store::{Range, Read, StoreError, read_u32};
 
 use crate::tables::MEMBERSHIPS;
 
-/// Every audience's members as a bitmap of profile numbers: sizes and overlaps without a scan.
+/// Every audience's members as a bitmap of profile numbers: sizes without a scan.
 #[derive(Debug, Clone, Default)]
 pub struct Members {
     audiences: HashMap<String, RoaringBitmap>,
@@ -46,23 +46,7 @@ impl Members {
         self.version
     }
 
-    pub fn forget(&mut self, audience: &str) {
-        self.audiences.remove(audience);
-    }
-
     pub fn size(&self, audience: &str) -> u64 {
         self.audiences.get(audience).map_or(0, RoaringBitmap::len)
-    }
-
-    pub fn contains(&self, audience: &str, profile: ProfileId) -> bool {
-        self.audiences.get(audience).is_some_and(|members| members.contains(profile.0))
-    }
-
-    /// How many profiles are in both.
-    pub fn overlap(&self, one: &str, other: &str) -> u64 {
-        match (self.audiences.get(one), self.audiences.get(other)) {
-            (Some(one), Some(other)) => one.intersection_len(other),
-            _ => 0,
-        }
     }
 }

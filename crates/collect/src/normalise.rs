@@ -1,6 +1,6 @@
 //! One form for each address, so that the same mailbox or telephone is the same identifier wherever it comes from.
 
-use model::kinds;
+use model::{Identifier, kinds};
 
 /// The longest value, in characters, that may become an identifier.
 pub(crate) const IDENTIFIER_CHARS: usize = 500;
@@ -78,6 +78,23 @@ fn words(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let words: Vec<_> = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Reads `kind:value` as a person writes it, in the form in which such identifiers are kept; `None` where there can be none like it: a word is
+/// missing, the address is no address, or it is too long.
+///
+/// ```
+/// use collect::normalise::read_identifier;
+/// let shown = |text: &str| read_identifier(text).map(|identifier| identifier.to_string());
+/// assert_eq!(shown("email: Ann@Example.COM").as_deref(), Some("email:ann@example.com"));
+/// assert_eq!(shown("crm_id:urn:7").as_deref(), Some("crm_id:urn:7"));
+/// assert_eq!(shown("email:ann"), None);
+/// assert_eq!(shown(&format!("crm_id:{}", "7".repeat(70_000))), None);
+/// ```
+pub fn read_identifier(text: &str) -> Option<Identifier> {
+    let given: Identifier = text.parse().ok()?;
+    let normal = identifier(given.kind(), given.value(), Region::default()).filter(|_| is_kind(given.kind()))?;
+    Some(Identifier::new(given.kind(), normal))
 }
 
 /// Returns the value as identifiers of this kind are kept: e-mail and phone by their rules, advertising ids in lower case, others trimmed.

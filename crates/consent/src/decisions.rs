@@ -17,7 +17,7 @@ pub enum Decision {
     Unknown,
 }
 
-/// When and where a decision was given. Only read from the table, so that nobody can grant in another's name.
+/// When and where a decision was given: at its own time, or when it was received where it claims to come later. Only read from the table, so that nobody can grant in another's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Given {
@@ -93,7 +93,12 @@ struct Word {
 
 impl Word {
     fn is_later_than(&self, other: &Self) -> bool {
-        (self.time, self.seq) > (other.time, other.seq)
+        self.place() > other.place()
+    }
+
+    /// Of two words at one moment the denial is the later, wherever it stands in the journal.
+    fn place(&self) -> (Timestamp, bool, Seq) {
+        (self.time, !self.granted, self.seq)
     }
 }
 
@@ -105,6 +110,8 @@ impl From<Word> for Decision {
 }
 
 /// What a fact says about purposes, who says it and when. A deletion can deny, but not grant.
+///
+/// A clock that is ahead must not outlast what is said after it: a time beyond the receipt counts as the receipt.
 fn said(fact: &Fact) -> Option<(Vec<ConsentChange>, &Source, Timestamp)> {
     let (consents, source, time) = match fact {
         Fact::Event(event) => (&event.consents, &event.source, event.time),
@@ -116,7 +123,7 @@ fn said(fact: &Fact) -> Option<(Vec<ConsentChange>, &Source, Timestamp)> {
     if matches!(fact, Fact::Record(record) if record.change == Change::Delete) {
         said.retain(|change| !change.granted);
     }
-    Some((said, source, time))
+    Some((said, source, time.min(fact.received_at())))
 }
 
 fn keep_later(latest: &mut Option<Word>, word: Word) {

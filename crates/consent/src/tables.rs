@@ -5,7 +5,7 @@ pub const TABLES: &[&Table] = &[&DECISIONS, &TOLD];
 
 pub(crate) static DECISIONS: Table = Table {
     name: "decisions",
-    about: "the latest decision of an identifier about a purpose: ordinal u32, purpose → granted, time, seq, source",
+    about: "the latest decision of an identifier about a purpose: ordinal u32, purpose → granted, time (not beyond its receipt), seq, source",
     writer: "consent",
     person_key: "the ordinal that starts the key",
     erasure: Erasure::Recompute,

@@ -47,10 +47,13 @@ pub struct Hub {
     pub most: usize,
 }
 
-/// A regular expression that keeps its text.
+/// A regular expression that matches values as a whole. It keeps its text.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    text: String,
+    whole: Regex,
+}
 
 impl Default for Rules {
     fn default() -> Self {
@@ -81,7 +84,7 @@ impl Rules {
 
     /// Returns whether a value says nothing about a person.
     pub fn is_blocked(&self, identifier: &Identifier) -> bool {
-        self.blocked.iter().any(|pattern| pattern.0.is_match(identifier.value()))
+        self.blocked.iter().any(|pattern| pattern.whole.is_match(identifier.value()))
     }
 
     /// Returns an event's identifiers without the blocked ones, most telling first.
@@ -118,19 +121,22 @@ impl TryFrom<String> for Pattern {
     type Error = regex::Error;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Regex::new(&text).map(Self)
+        // The text alone must be an expression too: `a)|(?:b` would be one only inside of ours.
+        Regex::new(&text)?;
+        let whole = Regex::new(&format!("^(?:{text})$"))?;
+        Ok(Self { text, whole })
     }
 }
 
 impl From<Pattern> for String {
     fn from(pattern: Pattern) -> Self {
-        pattern.0.as_str().to_owned()
+        pattern.text
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        self.text == other.text
     }
 }
 
@@ -177,5 +183,5 @@ fn default_others() -> Kind {
 fn default_blocked() -> Vec<Pattern> {
     // Zeros and hyphens only, minus one, and words that programs write for "nobody" (Segment's suggestions).
     let texts = ["^[0-]*$", "^-1$", "^(?i:null|nil|none|undefined|anonymous|unknown|n/a)$"];
-    texts.map(|text| Pattern(Regex::new(text).expect("a fixed expression that a test compiles"))).into()
+    texts.map(|text| Pattern::try_from(text.to_owned()).expect("a fixed expression that a test compiles")).into()
 }

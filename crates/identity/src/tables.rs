@@ -56,7 +56,7 @@ pub(crate) static LINKS: Table = Table {
 
 pub(crate) static HUBS: Table = Table {
     name: "hubs",
-    about: "an identifier found on too many people, which links nobody any more: ordinal u32 → since which fact, why",
+    about: "an identifier found on too many people, which links nobody any more: ordinal u32 → since which fact",
     writer: "identity",
     person_key: "ordinal (key)",
     erasure: Erasure::Remove,

@@ -1,4 +1,4 @@
-/// Exponential back-off with full jitter: attempt `n` waits between 50 % and 100 % of `base · 2ⁿ`, at most `max`.
+/// Exponential back-off with equal jitter: after failed attempt `n` (from 1), 50 % to 100 % of `base · 2ⁿ⁻¹`, of `max` at most.
 ///
 /// Source of the shape: Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), "equal jitter".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,8 @@ pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Text forms (JSON, `Display`) are RFC 3339 in UTC with milliseconds; binary forms are the bare number.
+/// Text forms (JSON, `Display`) are RFC 3339 in UTC with milliseconds, and the bare number with `ms` for the few moments that no calendar has
+/// (`MIN`, `MAX`); `parse` reads both. Binary forms are the bare number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Timestamp(i64);
 
@@ -40,11 +41,20 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Reads RFC 3339 (`2026-01-31T08:00:00.000Z`, any offset), a date-time without offset (taken as UTC, `T` or space) or a date.
+    /// Whether the calendar has it: RFC 3339 ends with the year 9999.
+    pub fn has_date(self) -> bool {
+        self.moment().is_some()
+    }
+
+    /// Reads RFC 3339 (`2026-01-31T08:00:00.000Z`, any offset), a date-time without offset (taken as UTC, `T` or space), a date, or what
+    /// `Display` writes for a moment without a date.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let text = text.trim();
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
             return Ok(Self(moment.as_millisecond()));
+        }
+        if let Some(dateless) = Self::parse_dateless(text) {
+            return Ok(dateless);
         }
         let unreadable = || TimeError { text: text.to_owned() };
         let civil = text.parse::<jiff::civil::DateTime>().map_err(|_| unreadable())?;
@@ -56,13 +66,22 @@ impl Timestamp {
     pub fn month(self) -> String {
         self.to_string()[..7].to_owned()
     }
+
+    fn parse_dateless(text: &str) -> Option<Self> {
+        let ms = text.strip_suffix("ms")?.parse().ok()?;
+        Some(Self(ms)).filter(|time| !time.has_date())
+    }
+
+    fn moment(self) -> Option<jiff::Timestamp> {
+        jiff::Timestamp::from_millisecond(self.0).ok()
+    }
 }
 
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(moment) => write!(f, "{moment:.3}"),
-            Err(_) => write!(f, "{}ms", self.0),
+        match self.moment() {
+            Some(moment) => write!(f, "{moment:.3}"),
+            None => write!(f, "{}ms", self.0),
         }
     }
 }
@@ -98,6 +117,8 @@ impl Coded for TimeError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -107,7 +128,21 @@ mod tests {
         assert_eq!(shown("2025-12-01T02:30:22+01:00").as_deref(), Ok("2025-12-01T01:30:22.000Z"));
         assert_eq!(shown("2010-12-01 08:26:00").as_deref(), Ok("2010-12-01T08:26:00.000Z"));
         assert_eq!(shown("2026-01-08").as_deref(), Ok("2026-01-08T00:00:00.000Z"));
-        assert!(shown("yesterday").is_err() && shown("").is_err());
+        for bad in ["yesterday", "", "7ms", "ms", "9999-12-31T23:59:59Z"] {
+            assert!(shown(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_can_be_read_again(
+            ms in prop_oneof![any::<i64>(), -400_000_000_000_000i64..400_000_000_000_000, Just(i64::MIN), Just(i64::MAX)],
+        ) {
+            let time = Timestamp::from_ms(ms);
+            prop_assert_eq!(Timestamp::parse(&time.to_string()), Ok(time));
+            let json = serde_json::to_string(&time).expect("a time can be written");
+            prop_assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("and read"), time);
+        }
     }
 
     #[test]

@@ -56,23 +56,8 @@ impl Needs {
 }
 
 impl Rule {
-    /// Labels of the events that the rule itself counts.
-    pub fn labels(&self) -> BTreeSet<String> {
-        Needs::of(self).labels
-    }
-
-    /// Names of the traits that the rule itself may read.
-    pub fn trait_names(&self) -> BTreeSet<String> {
-        Needs::of(self).trait_names
-    }
-
     /// Audiences that the rule itself mentions.
     pub fn audiences(&self) -> BTreeSet<String> {
         Needs::of(self).audiences
-    }
-
-    /// Whether the rule itself has a sliding window.
-    pub fn has_window(&self) -> bool {
-        Needs::of(self).has_window
     }
 }

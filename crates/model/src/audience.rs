@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ProfileId;
 
-/// That a profile is in an audience, and until when by time alone.
+/// That a profile is in an audience, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     pub audience: String,

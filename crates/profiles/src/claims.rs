@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use kit::Timestamp;
 use model::{Change, Claim, Event, Ordinal, Record, Seq};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{Draft, Key, Range, Read, ReadExt, StoreError};
 
+use crate::records::{self, Holder};
+use crate::step::{Left, Step};
 use crate::tables::CLAIMS;
 
 /// The value of a trait that wins, and those that lost.
@@ -18,20 +19,17 @@ pub struct Winner {
     pub others: Vec<Claim>,
 }
 
-/// What one origin says of one identifier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Origin {
-    version: Timestamp,
-    seq: Seq,
-    traits: BTreeMap<String, Claim>,
-}
+/// What one origin says of one identifier, by trait.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Origin(BTreeMap<String, Claim>);
 
 /// Returns every trait of a profile with the claim that wins: the latest by `(time, seq)`.
 pub fn winners(read: &dyn Read, members: &[Ordinal]) -> Result<BTreeMap<String, Winner>, StoreError> {
     let mut winners: BTreeMap<String, Winner> = BTreeMap::new();
     for ordinal in members {
         for (_, bytes) in read.rows(&CLAIMS, Range::prefix(&ordinal.to_be_bytes()), usize::MAX)? {
-            for (name, claim) in parse(&bytes)?.traits {
+            for (name, claim) in parse(&bytes)?.0 {
                 weigh(&mut winners, name, claim, *ordinal);
             }
         }
@@ -61,64 +59,87 @@ pub fn label(traits: &Map<String, Value>) -> Option<String> {
     })
 }
 
-/// Takes in what an event says of its owner; returns the names of the traits that it gave.
+/// Takes in what an event says of its owner; returns the traits that it gave, be it with the value that they had.
 pub(crate) fn from_event(
     draft: &mut Draft<'_>,
     owner: Ordinal,
     event: &Event,
     seq: Seq,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Map<String, Value>, StoreError> {
     let said = event.traits.as_ref().map(model::Raw::object).unwrap_or_default();
     if said.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Map::new());
     }
     let key = Key::new().u32(owner).text("event").text(&event.source);
-    let fresh = || Origin { version: event.time, seq, traits: BTreeMap::new() };
-    let mut origin = read_origin(draft, &key)?.unwrap_or_else(fresh);
-    let mut given = Vec::new();
+    let mut origin = read_origin(draft, &key)?;
+    let mut given = Map::new();
     for (name, value) in said {
         let claim = Claim { value, time: event.time, seq, source: event.source.clone() };
-        let wins = origin.traits.get(&name).is_none_or(|held| is_later(&claim, held));
-        if wins {
-            given.push(name.clone());
-            origin.traits.insert(name, claim);
+        if origin.0.get(&name).is_none_or(|held| is_later(&claim, held)) {
+            given.insert(name.clone(), claim.value.clone());
+            origin.0.insert(name, claim);
         }
     }
-    draft.put_json(&CLAIMS, key, &origin);
+    if !given.is_empty() {
+        draft.put_json(&CLAIMS, key, &origin);
+    }
     Ok(given)
 }
 
-/// Takes in a record's version; returns the names of the traits that it gave or took back.
+/// Takes in a record's version. What an older version said goes, even where another identifier owned that one; an older version that comes
+/// late says nothing.
 pub(crate) fn from_record(
     draft: &mut Draft<'_>,
     owner: Ordinal,
     record: &Record,
     seq: Seq,
-) -> Result<Vec<String>, StoreError> {
-    let key = Key::new().u32(owner).text("record").text(&record.source).text(&record.key);
-    let held = read_origin(draft, &key)?;
-    if held.as_ref().is_some_and(|held| (held.version, held.seq) > (record.version, seq)) {
-        return Ok(Vec::new());
+) -> Result<Step, StoreError> {
+    let held = records::holder(draft, record)?;
+    if held.is_some_and(|held| (held.version, held.seq) > (record.version, seq)) {
+        return Ok(Step::default());
     }
+    let before = match held {
+        Some(held) => take_back(draft, held.owner, record)?,
+        None => Origin::default(),
+    };
+    records::hold(draft, record, Holder { owner, version: record.version, seq });
     let said = match record.change {
         Change::Upsert => record.traits.as_ref().map(model::Raw::object).unwrap_or_default(),
         Change::Delete => Map::new(),
     };
-    let claim = |value| Claim { value, time: record.version, seq, source: record.source.clone() };
-    let traits: BTreeMap<_, _> = said.into_iter().map(|(name, value)| (name, claim(value))).collect();
-    let before = held.map(|held| held.traits).unwrap_or_default();
-    let changed = changed_names(&before, &traits);
-    draft.put_json(&CLAIMS, key, &Origin { version: record.version, seq, traits });
-    Ok(changed)
+    write_record(draft, owner, record, seq, &said);
+    let lost = before.0.into_keys();
+    let mut traits: Vec<String> = said.keys().cloned().collect();
+    let left = match held.filter(|held| held.owner != owner) {
+        Some(held) => Some(Left { owner: held.owner, traits: lost.collect() }),
+        None => {
+            traits.extend(lost.filter(|name| !said.contains_key(name)));
+            None
+        }
+    };
+    Ok(Step { traits, given: said, left: left.filter(|left| !left.traits.is_empty()), event: None })
 }
 
-fn changed_names(before: &BTreeMap<String, Claim>, after: &BTreeMap<String, Claim>) -> Vec<String> {
-    let value = |claims: &BTreeMap<String, Claim>, name: &String| claims.get(name).map(|claim| claim.value.clone());
-    let mut names: Vec<_> = before.keys().chain(after.keys()).cloned().collect();
-    names.sort();
-    names.dedup();
-    names.retain(|name| value(before, name) != value(after, name));
-    names
+/// Removes, and returns, what a record says of an identifier.
+fn take_back(draft: &mut Draft<'_>, owner: Ordinal, record: &Record) -> Result<Origin, StoreError> {
+    let key = record_key(owner, record);
+    let origin = read_origin(draft, &key)?;
+    draft.remove(&CLAIMS, key);
+    Ok(origin)
+}
+
+fn write_record(draft: &mut Draft<'_>, owner: Ordinal, record: &Record, seq: Seq, said: &Map<String, Value>) {
+    if said.is_empty() {
+        return;
+    }
+    let claim =
+        |value: &Value| Claim { value: value.clone(), time: record.version, seq, source: record.source.clone() };
+    let origin = Origin(said.iter().map(|(name, value)| (name.clone(), claim(value))).collect());
+    draft.put_json(&CLAIMS, record_key(owner, record), &origin);
+}
+
+fn record_key(owner: Ordinal, record: &Record) -> Key {
+    Key::new().u32(owner).text("record").text(&record.source).text(&record.key)
 }
 
 fn weigh(winners: &mut BTreeMap<String, Winner>, name: String, claim: Claim, ordinal: Ordinal) {
@@ -138,8 +159,8 @@ fn is_later(claim: &Claim, than: &Claim) -> bool {
     (claim.time, claim.seq) > (than.time, than.seq)
 }
 
-fn read_origin(read: &dyn Read, key: &Key) -> Result<Option<Origin>, StoreError> {
-    read.read_json(&CLAIMS, key.as_slice())
+fn read_origin(read: &dyn Read, key: &Key) -> Result<Origin, StoreError> {
+    Ok(read.read_json(&CLAIMS, key.as_slice())?.unwrap_or_default())
 }
 
 fn parse(bytes: &[u8]) -> Result<Origin, StoreError> {

@@ -2,6 +2,7 @@
 
 mod activity;
 mod claims;
+mod records;
 mod search;
 mod step;
 mod tables;
@@ -10,8 +11,8 @@ mod views;
 
 pub use activity::{Activity, activity};
 pub use claims::{Winner, label, traits, winners};
-pub use search::search;
-pub use step::{Step, step};
+pub use search::{Found, Holders, search};
+pub use step::{Left, Step, step};
 pub use tables::TABLES;
 pub use timeline::{Entry, Place, timeline};
 pub use views::{PersonView, Views};

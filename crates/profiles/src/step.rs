@@ -1,4 +1,5 @@
 use model::{Fact, Identifier, Ordinal, Seq};
+use serde_json::{Map, Value};
 use store::{Draft, StoreError};
 
 use crate::{activity, claims, search, timeline};
@@ -6,10 +7,21 @@ use crate::{activity, claims, search, timeline};
 /// What a fact changed about its owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Step {
-    /// Traits that were given a value or lost one.
+    /// Traits that were given, be it with the value that they had (a later claim may outdo another source's), and traits that were lost.
     pub traits: Vec<String>,
+    /// The values that were given.
+    pub given: Map<String, Value>,
+    /// What another identifier lost, because the record was its own before.
+    pub left: Option<Left>,
     /// The label of the event that the timeline now holds.
     pub event: Option<String>,
+}
+
+/// A record passed from this identifier to another one, and took its traits along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    pub owner: Ordinal,
+    pub traits: Vec<String>,
 }
 
 /// Takes one fact into the tables of this room. `fresh` are identifiers seen for the first time in it.
@@ -28,10 +40,11 @@ pub fn step(
         Fact::Event(event) => {
             timeline::note(draft, owner, event, seq);
             activity::note(draft, owner, event)?;
-            let traits = claims::from_event(draft, owner, event, seq)?;
-            Ok(Step { traits, event: Some(event.label().to_owned()) })
+            let given = claims::from_event(draft, owner, event, seq)?;
+            let traits = given.keys().cloned().collect();
+            Ok(Step { traits, given, left: None, event: Some(event.label().to_owned()) })
         }
-        Fact::Record(record) => Ok(Step { traits: claims::from_record(draft, owner, record, seq)?, event: None }),
+        Fact::Record(record) => claims::from_record(draft, owner, record, seq),
         Fact::Link(_) => Ok(Step::default()),
     }
 }

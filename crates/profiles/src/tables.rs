@@ -2,10 +2,19 @@ use store::{Erasure, Keep, Table};
 
 pub(crate) static CLAIMS: Table = Table {
     name: "claims",
-    about: "what one origin says of one identifier: ordinal u32, origin text → version, place and traits (JSON)",
+    about: "what one origin says of one identifier: ordinal u32, origin text → traits with value, time and place (JSON)",
     writer: "profiles",
     person_key: "ordinal (key, first 4 bytes)",
     erasure: Erasure::Remove,
+    keep: Keep::View,
+};
+
+pub(crate) static RECORDS: Table = Table {
+    name: "records",
+    about: "whose a record is: source text, key text → ordinal of the owner, latest version and its place",
+    writer: "profiles",
+    person_key: "ordinal (value)",
+    erasure: Erasure::Recompute,
     keep: Keep::View,
 };
 
@@ -37,4 +46,4 @@ pub(crate) static WORDS: Table = Table {
 };
 
 /// Every table that this room writes.
-pub static TABLES: &[&Table] = &[&CLAIMS, &TIMELINE, &ACTIVITY, &WORDS];
+pub static TABLES: &[&Table] = &[&CLAIMS, &RECORDS, &TIMELINE, &ACTIVITY, &WORDS];

@@ -6,7 +6,7 @@ use model::{Event, Ordinal, ProfileId, Seq};
 use serde_json::{Map, Value};
 use store::{Read, StoreError};
 
-use crate::{claims, timeline};
+use crate::{Step, claims, timeline};
 
 /// What the evaluator sees of one profile: winning traits, and the occurrences of the labels that rules ask for.
 #[derive(Debug, Clone, Default)]
@@ -104,6 +104,17 @@ impl Views {
         if let Some(view) = self.held.get_mut(&profile) {
             view.insert(event, seq);
             self.weight += 1;
+        }
+    }
+
+    /// Takes in what a step did to a profile's traits. Those that its held view shows with the given value already are struck from the step,
+    /// since the value that wins stays what it is; where any is left, the view is forgotten.
+    pub fn note_traits(&mut self, profile: ProfileId, step: &mut Step) {
+        if let Some(view) = self.held.peek(&profile) {
+            step.traits.retain(|name| step.given.get(name).is_none_or(|given| view.traits.get(name) != Some(given)));
+        }
+        if !step.traits.is_empty() {
+            self.forget(profile);
         }
     }
 

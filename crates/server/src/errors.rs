@@ -1,10 +1,14 @@
 use api::{ErrorBody, ErrorDetail};
 use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use collect::spec::Refusal;
 use kit::Coded;
 use lake::journal::JournalError;
+use serde::de::DeserializeOwned;
 use store::StoreError;
 
 /// Why the door took nothing.
@@ -87,10 +91,72 @@ impl From<DoorError> for Problem {
         let status = match &error {
             DoorError::Refused(refusal) if refusal.is_size() => StatusCode::PAYLOAD_TOO_LARGE,
             DoorError::Refused(_) => StatusCode::BAD_REQUEST,
+            DoorError::Journal(JournalError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             DoorError::Journal(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::of(&error, status)
     }
+}
+
+/// A request's JSON body. What cannot be read is answered like any other problem.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let code =
+                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { "body_too_large" } else { "body_unreadable" };
+            Problem::new(rejection.status(), code, "the body is too large, or broke off")
+        })?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| bad_body(&error))
+    }
+}
+
+/// A request's query, likewise.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Query::try_from_uri(&parts.uri);
+        let message =
+            "the query has a word that this route does not take, or one that is no number or no `true` or `false`";
+        read.map(|query| Self(query.0)).map_err(|rejection| Problem::new(rejection.status(), "query_invalid", message))
+    }
+}
+
+/// The variable parts of a request's path, likewise.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Path::from_request_parts(parts, state).await;
+        let problem = |status| Problem::new(status, "path_invalid", "the path holds what is no text");
+        read.map(|path| Self(path.0)).map_err(|rejection| problem(rejection.status()))
+    }
+}
+
+/// Says where a body goes wrong. Of serde's words only those that name a field are repeated: others quote what was sent.
+fn bad_body(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    if !error.is_data() {
+        let message = format!("the body is not valid JSON at line {line}, column {column}");
+        return Problem::new(StatusCode::BAD_REQUEST, "invalid_json", message);
+    }
+    let said = error.to_string();
+    let message = match said.split_once(" at line ") {
+        Some((field, _)) if field.starts_with("missing field") => field.to_owned(),
+        _ => format!("the body is not of the expected shape at line {line}, column {column}"),
+    };
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", message)
 }
 
 /// What a person can do about the errors that people meet most.
@@ -107,10 +173,81 @@ fn help_for(code: &str) -> Option<&'static str> {
         "batch_too_long" => "a batch may have 2,500 events; send two",
         "no_identifier" => "give `userId` or `anonymousId`",
         "invalid_time" => "give RFC 3339, between 1990 and a day from now",
-        "journal_busy" | "journal_unavailable" => {
-            "nothing of this request was stored; send it again after `Retry-After` seconds"
+        "journal_busy" => "nothing of this request was stored; send it again after `Retry-After` seconds",
+        "journal_unavailable" => "not known to be stored; send it again with the same messageId",
+        "identifier_invalid" => {
+            "write `kind:value`, e.g. `email:ann@example.com`; an address must be whole, and a value is at most 500 characters"
         }
+        "audience_exists" => "`?replace=true` (`--replace`) writes it anew",
         "rule_invalid" => "the question language is explained in docs/guide/rules.md",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body as Sent;
+    use axum::routing::post;
+    use expect_test::expect;
+    use serde::Deserialize;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Wanted {
+        rule: String,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Page {
+        limit: Option<usize>,
+    }
+
+    async fn take(Path(name): Path<String>, Query(page): Query<Page>, Body(wanted): Body<Wanted>) -> String {
+        format!("{name} {:?} {}", page.limit, wanted.rule)
+    }
+
+    async fn answer(uri: &str, body: &str) -> String {
+        let routes: Router = Router::new().route("/{name}", post(take));
+        let request = axum::http::Request::post(uri).body(Sent::from(body.to_owned())).expect("a request");
+        let answer = routes.oneshot(request).await.expect("an answer");
+        let status = answer.status().as_u16();
+        let bytes = axum::body::to_bytes(answer.into_body(), 10_000).await.expect("a body");
+        format!("{status} {}\n", String::from_utf8_lossy(&bytes))
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_answered_with_a_code_and_no_value() {
+        let mut answers = String::new();
+        for (uri, body) in [
+            ("/a?limit=3", r#"{"rule":"x"}"#),
+            ("/a?limit=ann", r#"{"rule":"x"}"#),
+            ("/%FF", r#"{"rule":"x"}"#),
+            ("/a", r#"{"rule":"#),
+            ("/a", "{}"),
+            ("/a", r#"{"rule":["ann@example.com"]}"#),
+        ] {
+            answers += &answer(uri, body).await;
+        }
+        expect![[r#"
+            200 a Some(3) x
+            400 {"error":{"code":"query_invalid","message":"the query has a word that this route does not take, or one that is no number or no `true` or `false`"}}
+            400 {"error":{"code":"path_invalid","message":"the path holds what is no text"}}
+            400 {"error":{"code":"invalid_json","message":"the body is not valid JSON at line 1, column 8"}}
+            422 {"error":{"code":"body_invalid","message":"missing field `rule`"}}
+            422 {"error":{"code":"body_invalid","message":"the body is not of the expected shape at line 1, column 8"}}
+        "#]]
+        .assert_eq(&answers);
+    }
+
+    #[test]
+    fn what_may_have_been_stored_is_not_said_to_be_lost() {
+        let error = std::io::Error::other("no space");
+        let problem = Problem::from(DoorError::Journal(JournalError::Unavailable(std::sync::Arc::new(error))));
+        assert_eq!(problem.status, StatusCode::SERVICE_UNAVAILABLE);
+        let help = problem.detail.help.expect("there is help");
+        assert_eq!(help, "not known to be stored; send it again with the same messageId");
+    }
 }

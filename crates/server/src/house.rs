@@ -187,10 +187,8 @@ fn put_rules_in_force(store: &Store, rules: Option<Rules>) -> Result<Rules, Stor
     if let Some(rules) = rules {
         let mut draft = store.draft();
         let changed = rules.put_in_force(&mut draft)?;
-        store.commit(draft)?;
-        if changed {
-            store.drop_views()?;
-        }
+        // Together: no crash leaves views of other rules than those in force.
+        if changed { store.commit_and_drop_views(draft)? } else { store.commit(draft)? }
     }
     Rules::in_force(store)
 }

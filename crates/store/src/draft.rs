@@ -51,9 +51,13 @@ impl<'a> Draft<'a> {
         self.len() == 0
     }
 
-    /// Whether the draft touches a table that must survive a power cut.
+    /// Whether the draft must survive a power cut, e.g. because it touches a table that must.
     pub(crate) fn is_lasting(&self) -> bool {
         self.lasting
+    }
+
+    pub(crate) fn must_last(&mut self) {
+        self.lasting = true;
     }
 
     pub(crate) fn into_writes(self) -> Vec<Write> {

@@ -8,7 +8,7 @@ use crate::fjall::Fjall;
 use crate::{Backend, Draft, Erasure, Keep, Memory, Range, Read, ReadExt, StoreError, Table, Write};
 
 /// Raised whenever a view's shape or meaning changes: the views of an older house are then dropped and rebuilt from the journal.
-pub const VIEWS_VERSION: u32 = 1;
+pub const VIEWS_VERSION: u32 = 2;
 
 static META: Table = Table {
     name: "meta",
@@ -18,6 +18,9 @@ static META: Table = Table {
     erasure: Erasure::NotPersonal,
     keep: Keep::View,
 };
+
+const APPLIED_KEY: &[u8] = b"applied";
+const VIEWS_VERSION_KEY: &[u8] = b"views_version";
 
 /// All keyed state of a house. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,17 +39,24 @@ impl std::fmt::Debug for Snapshot<'_> {
 }
 
 impl Store {
-    /// Opens, or makes, the state in `dir` with these tables. Views of another version are dropped.
+    /// Opens, or makes, the state in `dir` with these tables. Views of another version, and views without a position, are emptied.
     pub fn open(dir: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
-        let all: Vec<_> = tables.iter().copied().chain([&META]).collect();
-        let backend = Arc::new(Fjall::open(dir, &all)?);
-        Self::over(backend, all)
+        let backend = Fjall::open(dir, &with_meta(tables))?;
+        Self::over(Arc::new(backend), tables)
+    }
+
+    /// Opens the state that a backend holds in these tables.
+    pub fn over(backend: Arc<dyn Backend>, tables: &[&'static Table]) -> Result<Self, StoreError> {
+        let store = Self { backend, tables: with_meta(tables).into() };
+        if store.must_drop_views()? {
+            store.drop_views()?;
+        }
+        Ok(store)
     }
 
     /// Returns state that is gone when the last clone is: for tests and trials.
     pub fn in_memory(tables: &[&'static Table]) -> Self {
-        let all: Vec<_> = tables.iter().copied().chain([&META]).collect();
-        Self { backend: Arc::new(Memory::default()), tables: all.into() }
+        Self { backend: Arc::new(Memory::default()), tables: with_meta(tables).into() }
     }
 
     pub fn tables(&self) -> &[&'static Table] {
@@ -63,7 +73,7 @@ impl Store {
 
     /// Returns the last journal position whose facts are in the views; 0 when none is.
     pub fn applied(&self) -> Result<Seq, StoreError> {
-        Ok(self.read(&META, b"applied")?.unwrap_or(0))
+        Ok(self.read(&META, APPLIED_KEY)?.unwrap_or(0))
     }
 
     /// Makes a draft visible, all at once.
@@ -76,39 +86,68 @@ impl Store {
     ///
     /// Not synced unless it touches lasting tables: after a power cut the views are at an earlier position and walk on from there.
     pub fn commit_through(&self, mut draft: Draft<'_>, applied: Seq) -> Result<(), StoreError> {
-        draft.put(&META, *b"applied", &applied);
+        draft.put(&META, APPLIED_KEY, &applied);
         self.commit(draft)
     }
 
     /// Empties every view, so that the journal is walked again from its first fact.
+    ///
+    /// A kill at any moment leaves either all views with their position, or a store that finishes emptying them when it is opened.
     pub fn drop_views(&self) -> Result<(), StoreError> {
-        for table in self.tables.iter().filter(|table| table.keep == Keep::View) {
-            self.clear(table)?;
-        }
-        let mut draft = self.draft();
-        draft.put(&META, *b"views_version", &VIEWS_VERSION);
-        self.commit(draft)
+        self.commit_and_drop_views(self.draft())
+    }
+
+    /// Makes a draft of lasting rows visible and, in the same commit, takes the views' position away; then empties the views.
+    ///
+    /// For what makes all views wrong at once, such as other rules: either both happen or neither.
+    pub fn commit_and_drop_views(&self, mut draft: Draft<'_>) -> Result<(), StoreError> {
+        draft.forget_position();
+        self.commit(draft)?;
+        self.empty_views()
     }
 
     pub fn disk_bytes(&self) -> u64 {
         self.backend.disk_bytes()
     }
 
-    fn over(backend: Arc<dyn Backend>, tables: Vec<&'static Table>) -> Result<Self, StoreError> {
-        let store = Self { backend, tables: tables.into() };
-        if store.read::<u32>(&META, b"views_version")? != Some(VIEWS_VERSION) {
-            store.drop_views()?;
+    fn empty_views(&self) -> Result<(), StoreError> {
+        for table in self.views() {
+            self.clear(table)?;
         }
-        Ok(store)
+        let mut draft = self.draft();
+        draft.put(&META, VIEWS_VERSION_KEY, &VIEWS_VERSION);
+        self.commit(draft)
+    }
+
+    /// Whether the views are of another version, or of no known position though they are not empty.
+    fn must_drop_views(&self) -> Result<bool, StoreError> {
+        if self.read::<u32>(&META, VIEWS_VERSION_KEY)? != Some(VIEWS_VERSION) {
+            return Ok(true);
+        }
+        Ok(self.read::<Seq>(&META, APPLIED_KEY)?.is_none() && self.holds_views()?)
+    }
+
+    fn holds_views(&self) -> Result<bool, StoreError> {
+        for table in self.views().filter(|table| table.name != META.name) {
+            if !self.rows(table, Range::default(), 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn views(&self) -> impl Iterator<Item = &'static Table> {
+        self.tables.iter().copied().filter(|table| table.keep == Keep::View)
     }
 
     fn clear(&self, table: &'static Table) -> Result<(), StoreError> {
         const ROWS_AT_ONCE: usize = 10_000;
+        // Goes on behind what it removed: a scan from the start would walk over all tombstones again.
+        let mut after: Option<Vec<u8>> = None;
         loop {
-            let rows = self.rows(table, Range::default(), ROWS_AT_ONCE)?;
-            if rows.is_empty() {
-                return Ok(());
-            }
+            let rows = self.rows(table, Range::default().after(after.as_deref()), ROWS_AT_ONCE)?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            after = Some(last.clone());
             let removals = rows.into_iter().map(|(key, _)| Write { table: table.name, key, value: None });
             self.backend.apply(removals.collect(), false)?;
         }
@@ -133,4 +172,19 @@ impl Read for Snapshot<'_> {
     fn scan(&self, table: &Table, range: Range<'_>, visit: Visit<'_>) -> Result<(), StoreError> {
         self.0.scan(table, range, visit)
     }
+}
+
+impl Draft<'_> {
+    /// Takes the views' position away with this commit: they are then emptied, now or when the store is opened next, and walked anew.
+    ///
+    /// Synced, whatever else the draft holds. Nothing may be committed to views afterwards before they are empty.
+    pub fn forget_position(&mut self) {
+        self.remove(&META, APPLIED_KEY);
+        self.remove(&META, VIEWS_VERSION_KEY);
+        self.must_last();
+    }
+}
+
+fn with_meta(tables: &[&'static Table]) -> Vec<&'static Table> {
+    tables.iter().copied().chain([&META]).collect()
 }

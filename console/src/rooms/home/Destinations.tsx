@@ -23,6 +23,7 @@ export function Destinations({ rows }: { rows: DestinationRow[] }) {
                 {row.kind} · {row.audience} · for {words(row.purpose)}
               </span>
               <Outcomes row={row} />
+              {row.failure && <span className={classes.failure}>the last call did not arrive: {row.failure}</span>}
             </li>
           ))}
         </ul>

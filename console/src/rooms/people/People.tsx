@@ -9,6 +9,7 @@ import { Failure } from "@/hall/Failure";
 import { many } from "@/hall/format";
 import { SEARCH } from "@/hall/hotkeys";
 import { PageHead, Panel } from "@/hall/Panel";
+import classes from "./People.module.css";
 import { PeopleTable } from "./PeopleTable";
 
 const TYPING_MS = 200;
@@ -34,6 +35,9 @@ export function People() {
         <Panel flush>
           <PeopleTable rows={rows} dim={list.isPlaceholderData} />
         </Panel>
+      )}
+      {list.data?.pages.some((page) => page.truncated) && (
+        <p className={classes.cut}>More people are found than are shown: another word finds fewer.</p>
       )}
       {list.hasNextPage && (
         <Button

@@ -35,8 +35,9 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Vec<Verdict>> + Send + 'a>>;
 pub enum Verdict {
     /// It arrived.
     Delivered { reason: String },
-    /// It may arrive later: not before `after_ms`, if the receiver said so.
-    Retry { reason: String, after_ms: Option<u64> },
+    /// It may arrive later: not before `after_ms`, if the receiver said so. `suspect` says that what was sent may be why it failed: after
+    /// some such failures each delivery is tried alone.
+    Retry { reason: String, after_ms: Option<u64>, suspect: bool },
     /// It will never arrive as it is.
     Refused { reason: String },
 }

@@ -1,12 +1,16 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use activation::{Report, delete};
+use activation::{Context, Deliverer, People, Report, Touched, delete, step};
 use expect_test::expect;
-use serde_json::json;
-use store::{Range, ReadExt};
+use model::{Identifier, Ordinal, ProfileId};
+use serde_json::{Map, Value, json};
+use store::{Erasure, Keep, Range, Read, ReadExt, Store, StoreError, Table};
+use tokio::time::timeout;
 
 use crate::receiver::{Answer::*, Receiver};
-use crate::world::{Op::*, World, edit, files, ledger, shown};
+use crate::world::{BACKOFF, Op::*, World, at, decides, definition, edit, files, ledger, shown};
 
 #[tokio::test]
 async fn consent_is_asked_again_at_the_moment_of_sending() {
@@ -107,6 +111,100 @@ async fn a_slow_destination_keeps_nobody_waiting_and_is_not_served_twice() {
 }
 
 #[tokio::test]
+async fn deliveries_go_on_beside_a_destination_that_hangs() {
+    let (slow, fast) = (Receiver::start().await, Receiver::start().await);
+    let mut world = World::with_webhook(&slow.url);
+    world.create("fast", "webhook", json!({ "url": fast.url }));
+    world.happen(&[Decides(1, true), Buys(1)]);
+    slow.answer([Hang]);
+    let (at_slow, at_fast) = (slow.called(), fast.called());
+    let deliverer = world.deliverer();
+    let delivering = tokio::spawn(async move { deliverer.keep_delivering(Duration::from_millis(5)).await });
+    let soon = Duration::from_secs(20);
+    timeout(soon, async { tokio::join!(at_slow, at_fast) }).await.expect("both are called");
+    for person in 2..5 {
+        let again = fast.called();
+        world.happen(&[Decides(person, true), Buys(person)]);
+        timeout(soon, again).await.expect("the fast one is called though the slow one has not answered");
+    }
+    assert_eq!(slow.calls().len(), 1, "and the slow one by one run only");
+    let rest = slow.called();
+    slow.release();
+    timeout(soon, rest).await.expect("what waited for the slow one is sent");
+    delivering.abort();
+    assert_eq!(fast.people(), ["1@x", "2@x", "3@x", "4@x"]);
+}
+
+static HOUSEHOLD: Table = Table {
+    name: "household",
+    about: "a profile's identifiers",
+    writer: "test",
+    person_key: "none",
+    erasure: Erasure::NotPersonal,
+    keep: Keep::View,
+};
+
+/// People who are kept in the store; while the deliverer asks for the first time, the walker parts the second identifier from the first.
+#[derive(Debug)]
+struct Parting {
+    store: Store,
+    parted: AtomicBool,
+}
+
+impl Parting {
+    fn part(&self) {
+        if !self.parted.swap(true, Ordering::SeqCst) {
+            edit(&self.store, |draft| draft.put(&HOUSEHOLD, *b"P1", &vec![1u32]));
+        }
+    }
+}
+
+impl People for Parting {
+    fn members(&self, read: &dyn Read, _: ProfileId) -> Result<Vec<Ordinal>, StoreError> {
+        Ok(read.read(&HOUSEHOLD, b"P1")?.unwrap_or_default())
+    }
+
+    fn identifiers(&self, read: &dyn Read, profile: ProfileId) -> Result<Vec<Identifier>, StoreError> {
+        let members = self.members(read, profile)?;
+        self.part();
+        Ok(members.iter().map(|member| Identifier::new("email", format!("{member}@x"))).collect())
+    }
+
+    fn traits(&self, _: &dyn Read, _: ProfileId) -> Result<Map<String, Value>, StoreError> {
+        Ok(Map::new())
+    }
+
+    fn is_member(&self, _: &dyn Read, _: &str, _: ProfileId) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+}
+
+#[tokio::test]
+async fn identifiers_and_their_consent_are_asked_of_one_moment() {
+    let receiver = Receiver::start().await;
+    let world = World::new();
+    let tables: Vec<_> = activation::TABLES.iter().chain(consent::TABLES).copied().chain([&HOUSEHOLD]).collect();
+    let store = Store::in_memory(&tables);
+    let people = Arc::new(Parting { store: store.clone(), parted: AtomicBool::new(true) });
+    edit(&store, |draft| {
+        draft.put(&HOUSEHOLD, *b"P1", &vec![1u32, 2]);
+        activation::create(draft, definition("ads", "webhook", json!({ "url": receiver.url })), at(0)).unwrap();
+        consent::step(draft, 1, &decides(1, true, at(1)), 1).unwrap();
+        step(draft, &[Touched::profile(ProfileId(1))], &*people, at(1), 1).unwrap();
+    });
+    let mut draft = store.draft();
+    consent::step(&mut draft, 2, &decides(2, false, at(2)), 2).unwrap();
+    store.commit_through(draft, 2).unwrap();
+    people.parted.store(false, Ordering::SeqCst);
+    let context = Context::new(world.dir.path().to_owned());
+    let deliverer = Deliverer::with_backoff(store, people, world.clock.clone(), context, BACKOFF);
+    world.clock.set(at(3));
+    let report = deliverer.run_due().await.unwrap();
+    assert_eq!(report, Report { blocked: 1, ..Report::default() }, "the second, who said no, was still one of them");
+    assert!(receiver.calls().is_empty());
+}
+
+#[tokio::test]
 async fn files_are_whole_in_order_and_replaced_by_their_repetition() {
     let mut world = World::new();
     world.create("ads", "file", json!({ "format": "csv", "batch_size": 2 }));
@@ -170,7 +268,7 @@ async fn what_waits_for_a_deleted_destination_is_given_up() {
     "#]]
     .assert_eq(&shown(&world.happen(&[Buys(1)])));
     assert_eq!(deliverer.run_due().await.unwrap().delivered, 1);
-    let lines = activation::lines(&world.store, None, None, 10).unwrap();
+    let lines = activation::lines(&world.store, None, 10).unwrap();
     let ids: std::collections::BTreeSet<_> = lines.iter().map(|(_, line)| &line.id).collect();
     assert_eq!(ids.len(), 3, "the second destination of that name has ids of its own");
 }

@@ -44,6 +44,8 @@ pub enum Answer {
     Lost,
     /// Refuses every batch in which this profile is.
     RefuseProfile(&'static str),
+    /// Breaks down at every batch in which this profile is.
+    FailProfile(&'static str),
 }
 
 impl Receiver {
@@ -56,7 +58,7 @@ impl Receiver {
         Self { url, heard }
     }
 
-    /// Teaches the next answers; afterwards it is 200 again. `RefuseProfile` stays.
+    /// Teaches the next answers; afterwards it is 200 again. `RefuseProfile` and `FailProfile` stay.
     pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         self.heard.answers.lock().unwrap().extend(answers);
     }
@@ -111,6 +113,7 @@ async fn hear(State(heard): State<Arc<Heard>>, headers: HeaderMap, body: Bytes) 
         Answer::Status(status) if status >= 300 => StatusCode::from_u16(status).unwrap().into_response(),
         Answer::With(status, name, value) => (StatusCode::from_u16(status).unwrap(), [(name, value)]).into_response(),
         Answer::RefuseProfile(_) => StatusCode::BAD_REQUEST.into_response(),
+        Answer::FailProfile(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Answer::Status(status) => {
             apply(&heard, &body);
             StatusCode::from_u16(status).unwrap().into_response()
@@ -129,7 +132,7 @@ async fn hear(State(heard): State<Arc<Heard>>, headers: HeaderMap, body: Bytes) 
 
 fn next_answer(heard: &Heard, body: &Value) -> Answer {
     let mut answers = heard.answers.lock().unwrap();
-    if let Some(Answer::RefuseProfile(profile)) = answers.front() {
+    if let Some(Answer::RefuseProfile(profile) | Answer::FailProfile(profile)) = answers.front() {
         let named = body["deliveries"].as_array().unwrap().iter().any(|delivery| delivery["profile"] == *profile);
         return if named { answers[0].clone() } else { Answer::Status(200) };
     }

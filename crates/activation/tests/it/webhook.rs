@@ -4,7 +4,7 @@ use kit::Backoff;
 use serde_json::json;
 
 use crate::receiver::{Answer::*, Receiver};
-use crate::world::{Op::*, World, ledger};
+use crate::world::{BACKOFF, Op::*, World, ledger};
 
 /// One person who may enter, and a receiver.
 async fn start() -> (Receiver, World, Deliverer) {
@@ -136,7 +136,7 @@ async fn after_the_last_attempt_a_delivery_is_dead_and_others_go_on() {
 #[tokio::test]
 async fn a_dead_letter_that_life_has_overtaken_stays_dead() {
     let (receiver, mut world, deliverer) = start().await;
-    receiver.answer([Status(403)]);
+    receiver.answer([Status(400)]);
     deliverer.run_due().await.unwrap();
     world.happen(&[Returns(1)]);
     assert_eq!(deliverer.retry_dead("ads").unwrap(), 0);
@@ -169,6 +169,58 @@ async fn one_bad_delivery_does_not_take_its_batch_with_it() {
         enter P5 5@x
     "#]]
     .assert_eq(&receiver.story());
+}
+
+#[tokio::test]
+async fn what_breaks_the_receiver_goes_alone_in_the_end() {
+    let (receiver, mut world, deliverer) = start().await;
+    world.happen(&[2, 3, 4].map(|person| Decides(person, true)));
+    world.happen(&[2, 3, 4].map(Buys));
+    receiver.answer([FailProfile("P3")]);
+    for _ in 0..BACKOFF.attempts {
+        deliverer.run_due().await.unwrap();
+        world.clock.advance_ms(BACKOFF.max_ms as i64);
+    }
+    expect![[r#"
+        enter P1 1@x | enter P2 2@x | enter P3 3@x | enter P4 4@x
+        enter P1 1@x | enter P2 2@x | enter P3 3@x | enter P4 4@x
+        enter P1 1@x | enter P2 2@x | enter P3 3@x | enter P4 4@x
+        enter P1 1@x
+        enter P2 2@x
+        enter P3 3@x
+        enter P3 3@x
+        enter P4 4@x
+    "#]]
+    .assert_eq(&receiver.story());
+    expect![[r#"
+        ok: 3 delivered, 0 blocked, 0 waiting, 1 dead
+        enter P4: delivered after 4, "200"
+        enter P3: dead after 5, "500"
+        enter P2: delivered after 4, "200"
+        enter P1: delivered after 4, "200"
+    "#]]
+    .assert_eq(&ledger(&world.store, "ads"));
+}
+
+#[tokio::test]
+async fn a_wrong_token_or_address_is_tried_again_and_shown() {
+    for (status, reason) in [
+        (401, "401 (the token is not accepted)"),
+        (403, "403 (the receiver forbids it)"),
+        (404, "404 (nothing answers at this address)"),
+    ] {
+        let (receiver, world, deliverer) = start().await;
+        receiver.answer([Status(status)]);
+        assert_eq!(deliverer.run_due().await.unwrap().retried, 1, "{status}");
+        let shown = || {
+            let status = activation::statuses(&world.store).unwrap().remove(0);
+            (status.health.as_str(), status.failure)
+        };
+        assert_eq!(shown(), ("failing", Some(reason.to_owned())));
+        world.clock.advance_ms(1_000);
+        assert_eq!(deliverer.run_due().await.unwrap().delivered, 1);
+        assert_eq!(shown(), ("ok", None));
+    }
 }
 
 #[tokio::test]

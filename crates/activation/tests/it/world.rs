@@ -225,7 +225,7 @@ pub fn ledger(read: &dyn Read, name: &str) -> String {
     let status = activation::statuses(read).unwrap().into_iter().find(|status| status.definition.name == name).unwrap();
     let (health, activation::Status { delivered, blocked, waiting, dead, .. }) = (status.health.as_str(), &status);
     let mut shown = format!("{health}: {delivered} delivered, {blocked} blocked, {waiting} waiting, {dead} dead\n");
-    for (_, line) in activation::lines(read, Some(name), None, 100).unwrap() {
+    for (_, line) in activation::lines(read, Some(name), 100).unwrap() {
         let action = format!("{:?}", line.action).to_lowercase();
         let (outcome, attempts) = (line.outcome.as_str(), line.attempts);
         shown += &format!("{action} {}: {outcome} after {attempts}, {:?}\n", line.profile, line.reason);
@@ -240,7 +240,7 @@ pub fn files(dir: &Path) -> Vec<String> {
     names
 }
 
-fn decides(ordinal: Ordinal, granted: bool, time: Timestamp) -> Fact {
+pub fn decides(ordinal: Ordinal, granted: bool, time: Timestamp) -> Fact {
     Fact::Event(Event {
         message_id: format!("m-{time}"),
         source: "web".into(),

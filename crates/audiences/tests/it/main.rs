@@ -133,6 +133,18 @@ fn definitions_are_refused_with_reasons() {
     assert_eq!(code("germans", "in audience 'others'"), "rule_invalid");
     let in_use = world.in_force.remove(&mut draft, "germans").expect_err("is in use");
     assert_eq!(kit::Coded::code(&in_use), "audience_in_use");
+    let taken = world.in_force.check_free("germans").expect_err("has the name");
+    assert_eq!(kit::Coded::code(&taken), "audience_exists");
+    world.in_force.check_free("belgians").expect("nobody has the name");
+}
+
+#[test]
+fn a_problem_stands_where_it_is_in_the_text_that_was_given() {
+    let world = World::with(&[("germans", "country = 'DE'")]);
+    let text = "country   =  'DE'  and in audience 'nobody'";
+    let problems = world.in_force.check("x", text).expect_err("there is no such audience");
+    let places: Vec<_> = problems.iter().map(|problem| &text[problem.at.clone()]).collect();
+    assert_eq!(places, ["'nobody'"]);
 }
 
 #[test]
@@ -146,6 +158,6 @@ fn bitmaps_follow_moves() {
         cause: MoveCause::Fact,
     };
     members.apply(&[step("a", 1, true), step("a", 2, true), step("b", 2, true), step("a", 1, false)]);
-    assert_eq!((members.size("a"), members.overlap("a", "b")), (1, 1));
-    assert!(members.contains("a", ProfileId(2)) && !members.contains("a", ProfileId(1)));
+    assert_eq!([members.size("a"), members.size("b"), members.size("c")], [1, 1, 0]);
+    assert_eq!(members.version(), 4);
 }

@@ -62,7 +62,7 @@ struct Maker<'m> {
 impl Maker<'_> {
     fn record(&self, map: &RecordMap) -> Result<Record, Complaint> {
         let key = self.required(&map.key, "key")?;
-        let version = self.time(map.version.as_ref())?;
+        let version = self.time(map.version.as_ref(), "the record's version")?;
         let deleted = !map.delete_when.is_empty() && self.row.all_hold(&map.delete_when);
         Ok(Record {
             source: self.import.source.clone(),
@@ -77,9 +77,7 @@ impl Maker<'_> {
     }
 
     fn event(&self, map: &EventMap) -> Result<Event, Complaint> {
-        let time = self.time(map.time.as_ref())?;
-        spec::plausible(time, self.import.received_at)
-            .map_err(|reason| Complaint::new("invalid_time", format!("the event's time {reason}")))?;
+        let time = self.time(map.time.as_ref(), "the event's time")?;
         Ok(Event {
             message_id: self.message_id(map.message_id.as_ref())?,
             source: self.import.source.clone(),
@@ -148,9 +146,12 @@ impl Maker<'_> {
         }
     }
 
-    fn time(&self, value: Option<&Value>) -> Result<Timestamp, Complaint> {
-        let time = value.map(|value| self.row.time(value)).transpose()?.flatten();
-        Ok(time.unwrap_or(self.import.received_at))
+    /// Returns when the fact is of. One from a far future would outlast all that is true.
+    fn time(&self, value: Option<&Value>, what: &str) -> Result<Timestamp, Complaint> {
+        let received_at = self.import.received_at;
+        let Some(time) = value.map(|value| self.row.time(value)).transpose()?.flatten() else { return Ok(received_at) };
+        let refused = |reason| Complaint::new("invalid_time", format!("{what} {reason}"));
+        spec::plausible(time, received_at).map(|()| time).map_err(refused)
     }
 
     /// The identifiers that the row has, each in its normal form; one that has none (`ann@`) is left out.

@@ -203,18 +203,20 @@ fn json(text: &str) -> Option<String> {
     Some(raw.get().to_owned())
 }
 
+/// Returns a moment of the calendar, which everyone can read again.
 fn moment(text: &str, format: &TimeFormat) -> Option<Timestamp> {
-    match format {
+    let moment = match format {
         TimeFormat::Usual => Timestamp::parse(text).ok(),
         TimeFormat::EpochSeconds => epoch(text, 1_000.0),
         TimeFormat::EpochMilliseconds => epoch(text, 1.0),
         TimeFormat::Pattern(pattern) => strptime(pattern, text),
-    }
+    };
+    moment.filter(|moment| moment.has_date())
 }
 
 fn epoch(text: &str, ms_each: f64) -> Option<Timestamp> {
     let ms = text.parse::<f64>().ok()? * ms_each;
-    (ms.abs() < 1e15).then(|| Timestamp::from_ms(ms.round() as i64))
+    ms.is_finite().then(|| Timestamp::from_ms(ms.round() as i64))
 }
 
 fn strptime(pattern: &str, text: &str) -> Option<Timestamp> {
@@ -279,6 +281,9 @@ mod tests {
         assert_eq!(shown("1291191960", TimeFormat::EpochSeconds), morning);
         assert_eq!(shown("1291191960000", TimeFormat::EpochMilliseconds), morning);
         assert_eq!(shown("01.12.2010", pattern("%d.%m.%Y")), Some("2010-12-01T00:00:00.000Z".to_owned()));
-        assert_eq!(shown("1e30", TimeFormat::EpochSeconds), None);
+        for beyond in ["1e30", "253402300800", "-1e13", "NaN", "inf"] {
+            assert_eq!(shown(beyond, TimeFormat::EpochSeconds), None, "{beyond}");
+        }
+        assert_eq!(shown("9223372036854775807ms", TimeFormat::Usual), None);
     }
 }

@@ -128,6 +128,33 @@ fn a_broken_row_stands_alone() {
 }
 
 #[test]
+fn a_version_that_cannot_be_is_refused_and_what_is_taken_can_be_read_again() {
+    let map = RECORD.replace(r#"version: "{changed}""#, "version: { column: changed, as: time, format: epoch_s }");
+    let world = World::new();
+    let content = "id,mail,score,status,changed\n\
+        1,,,,1735689600\n\
+        2,,,,631151999\n\
+        3,,,,1770076801\n\
+        4,,,,253402300799\n\
+        5,,,,300000000000\n\
+        6,,,,-1\n";
+    let rows = rows(&world.file("people.csv", content), &map);
+    expect![[r#"
+        Upsert 1 at 2025-01-01T00:00:00.000Z of crm_id:1 -
+        line 3 row 2: invalid_time (the record's version lies before 1990)
+        line 4 row 3: invalid_time (the record's version lies more than 24 hours in the future)
+        line 5 row 4: wrong_type (column `changed` is not a time)
+        line 6 row 5: wrong_type (column `changed` is not a time)
+        line 7 row 6: invalid_time (the record's version lies before 1990)"#]]
+    .assert_eq(&shown(&rows));
+    for row in &rows {
+        let Row::Fact(fact) = row else { continue };
+        let text = serde_json::to_string(fact).expect("a fact is JSON");
+        assert_eq!(serde_json::from_str::<Fact>(&text).expect("and is read again"), **fact);
+    }
+}
+
+#[test]
 fn an_open_quote_costs_its_line_only() {
     let many: String = (10..400_000).map(|id| format!("{id},,,,2026-01-01\n")).collect();
     let world = World::new();

@@ -77,6 +77,38 @@ fn the_latest_word_of_any_identifier_holds() {
 }
 
 #[test]
+fn a_decision_from_the_future_counts_as_of_its_receipt() {
+    const HOUR_MS: i64 = 3_600_000;
+    let ahead = |received_ms: i64, granted| {
+        let received_at = Timestamp::from_ms(received_ms);
+        let event = event(received_ms + 20 * HOUR_MS, vec![change("ads", granted)]);
+        Fact::Event(model::Event { received_at, ..event })
+    };
+    let denial = |at_ms| Fact::Event(event(at_ms, vec![change("ads", false)]));
+    for (members, facts) in [
+        (vec![1], [(1, ahead(1_000, true), 1), (1, denial(301_000), 2)]),
+        (vec![1, 2], [(2, ahead(1_000, true), 1), (1, denial(301_000), 2)]),
+    ] {
+        let store = store();
+        walk(&store, &facts);
+        assert_eq!(shown(&decision(&store, &members, "ads").unwrap()), "denied at 301000 by 2 in web");
+    }
+    let store = store();
+    walk(&store, &[(1, denial(1_000), 1), (1, ahead(2_000, true), 2)]);
+    assert_eq!(shown(&decision(&store, &[1], "ads").unwrap()), "granted at 2000 by 2 in web");
+}
+
+#[test]
+fn at_one_moment_the_denial_wins() {
+    let says = |granted| Fact::Event(event(5, vec![change("ads", granted)]));
+    for facts in [[(1, says(false), 1), (1, says(true), 2)], [(1, says(true), 1), (2, says(false), 2)]] {
+        let store = store();
+        walk(&store, &facts);
+        assert!(!decision(&store, &[1, 2], "ads").unwrap().is_granted());
+    }
+}
+
+#[test]
 fn a_record_that_falls_silent_takes_nothing_back() {
     let store = store();
     walk(&store, &[(1, record(10, false, vec![("ads", false)]), 1), (1, record(20, false, vec![]), 2)]);
@@ -113,7 +145,7 @@ proptest! {
         walk(&store, &turned);
         for members in [vec![1], vec![1, 2], vec![1, 2, 3], vec![3, 1, 2]] {
             let heard = words.iter().enumerate().filter(|(_, (owner, ..))| members.contains(owner));
-            let latest = heard.max_by_key(|(at, (_, time, _))| (*time, *at)).map(|(_, (.., granted))| *granted);
+            let latest = heard.max_by_key(|(at, (_, time, granted))| (*time, !granted, *at)).map(|(_, (.., granted))| *granted);
             let found = decision(&store, &members, "ads").unwrap();
             prop_assert_eq!(found.given().map(|_| found.is_granted()), latest);
             prop_assert_eq!(consent::permit((), &found).is_ok(), latest == Some(true));

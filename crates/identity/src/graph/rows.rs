@@ -150,7 +150,7 @@ pub fn history(read: &dyn Read, profile: ProfileId) -> Result<Vec<(Seq, IdChange
 }
 
 pub fn identifier_key(identifier: &Identifier) -> Vec<u8> {
-    identifier.to_string().into_bytes()
+    Key::new().text(&identifier.to_string()).into()
 }
 
 pub fn pair(a: Ordinal, b: Ordinal) -> Key {

@@ -79,6 +79,34 @@ fn blocked_values_link_nobody_and_own_nothing() {
 }
 
 #[test]
+fn a_blocked_pattern_is_about_the_whole_value() {
+    let rules = json!({ "blocked": ["test|none", "x.*"] });
+    let mut world = World::new(serde_json::from_value(rules).expect("rules"));
+    for value in ["test", "none", "xyz", "contest", "tester", "nonesuch", "ax"] {
+        world.see(&format!("user_id:{value}"));
+    }
+    assert_eq!(world.shown(), "P1: user_id:contest\nP2: user_id:tester\nP3: user_id:nonesuch\nP4: user_id:ax\n");
+    for bad in ["a)|(?:b", "("] {
+        assert!(serde_json::from_value::<Rules>(json!({ "blocked": [bad] })).is_err(), "{bad}");
+    }
+    let text = json!({ "blocked": ["test|none"] });
+    let rules: Rules = serde_json::from_value(text.clone()).expect("rules");
+    assert_eq!(serde_json::to_value(&rules).expect("JSON")["blocked"], text["blocked"], "the text is kept");
+}
+
+#[test]
+fn identifiers_of_any_length_stay_apart() {
+    let mut world = world();
+    let long = "x".repeat(100_000);
+    world.see(&format!("user_id:{long}"));
+    world.see(&format!("user_id:{long}y"));
+    world.see(&format!("user_id:{long} email:ann@example.com"));
+    assert_eq!(world.profile(&format!("user_id:{long}")), Some(ProfileId(1)));
+    assert_eq!(world.profile(&format!("user_id:{long}y")), Some(ProfileId(2)));
+    assert_eq!(world.profile("email:ann@example.com"), Some(ProfileId(1)));
+}
+
+#[test]
 fn a_record_is_owned_by_the_identifier_that_names_it() {
     let mut world = world();
     let step = world.take(&record("crm_id:7 email:ann@example.com user_id:u", json!({})));

@@ -13,9 +13,10 @@ fn own_and_transitive_needs() {
     let rule = rule(
         "count('Order Completed' where revenue > 1) and not (in audience 'x' or in audience 'none') and plan = 'pro'",
     );
-    assert!(!rule.has_window());
-    assert_eq!(rule.labels().into_iter().collect::<Vec<_>>(), ["Order Completed"]);
-    assert_eq!(rule.trait_names().into_iter().collect::<Vec<_>>(), ["plan"]);
+    let own = Needs::of(&rule);
+    assert!(!own.has_window);
+    assert_eq!(own.labels.into_iter().collect::<Vec<_>>(), ["Order Completed"]);
+    assert_eq!(own.trait_names.into_iter().collect::<Vec<_>>(), ["plan"]);
     assert_eq!(rule.audiences().into_iter().collect::<Vec<_>>(), ["none", "x"]);
     expect![[r#"
         Needs {

@@ -1,17 +1,17 @@
 use activation::{Definition, Line, Status};
 use api::{
     DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, ErrorBody,
-    NewDestination,
+    NewDestination, Retried,
 };
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use store::StoreError;
 
 use super::App;
 use crate::House;
-use crate::errors::Problem;
+use crate::errors::{Body, Path, Problem, Query};
 
 /// Lists every destination, and how it fares.
 #[utoipa::path(get, path = "/v1/destinations", tag = "destinations", responses((status = 200, body = DestinationList)), security(("token" = [])))]
@@ -26,7 +26,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<DestinationList>, Probl
 )]
 pub async fn create(
     State(app): State<App>,
-    Json(new): Json<NewDestination>,
+    Body(new): Body<NewDestination>,
 ) -> Result<(StatusCode, Json<DestinationRow>), Problem> {
     let house = &app.house;
     if house.in_force().get(&new.audience).is_none() {
@@ -48,6 +48,15 @@ pub async fn remove(State(app): State<App>, Path(name): Path<String>) -> Result<
     activation::delete(&mut draft, &name)?;
     app.house.store.commit(draft)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts a destination's dead letters back: what was given up is sent again, unless something later has overtaken it.
+#[utoipa::path(
+    post, path = "/v1/destinations/{name}/retry", tag = "destinations", params(("name" = String, Path)),
+    responses((status = 200, body = Retried), (status = 404, body = ErrorBody)), security(("token" = []))
+)]
+pub async fn retry(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Retried>, Problem> {
+    Ok(Json(Retried { retried: app.deliverer.retry_dead(&name)? }))
 }
 
 /// Lists the kinds of destination, each with the schema of its options.
@@ -73,7 +82,7 @@ pub struct Which {
 #[utoipa::path(get, path = "/v1/deliveries", tag = "destinations", params(Which), responses((status = 200, body = DeliveryList)), security(("token" = [])))]
 pub async fn deliveries(State(app): State<App>, Query(which): Query<Which>) -> Result<Json<DeliveryList>, Problem> {
     let limit = which.limit.unwrap_or(100).min(500);
-    let lines = activation::lines(&app.house.store, which.destination.as_deref(), None, limit)?;
+    let lines = activation::lines(&app.house.store, which.destination.as_deref(), limit)?;
     Ok(Json(DeliveryList { data: lines.into_iter().map(|(_, line)| delivery(line)).collect() }))
 }
 
@@ -100,6 +109,7 @@ fn row(status: Status) -> DestinationRow {
         audience,
         purpose,
         state: status.health.as_str().to_owned(),
+        failure: status.failure,
         delivered: status.delivered,
         blocked: status.blocked,
         waiting: status.waiting,

@@ -1,15 +1,16 @@
 use api::{
     AudienceList, AudienceRow, Cursor, ErrorBody, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Why,
 };
-use audiences::{Audience, DefineError};
+use audiences::{Audience, DefineError, InForce};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use model::ProfileId;
+use serde::Deserialize;
 use store::StoreError;
 
 use super::{App, profiles};
-use crate::errors::Problem;
+use crate::errors::{Body, Path, Problem, Query};
 use crate::{House, questions};
 
 /// Lists every audience with its size now.
@@ -20,15 +21,28 @@ pub async fn list(State(app): State<App>) -> Result<Json<AudienceList>, Problem>
     Ok(Json(AudienceList { data: rows }))
 }
 
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Create {
+    /// Writes an audience of this name anew, if there is one.
+    #[serde(default)]
+    #[param(required = false)]
+    replace: bool,
+}
+
 /// Defines an audience; the answer comes when everyone has been asked.
 #[utoipa::path(
-    post, path = "/v1/audiences", tag = "audiences", request_body = NewAudience,
-    responses((status = 201, body = AudienceRow), (status = 422, body = ErrorBody)), security(("token" = []))
+    post, path = "/v1/audiences", tag = "audiences", params(Create), request_body = NewAudience,
+    responses((status = 201, body = AudienceRow), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)),
+    security(("token" = []))
 )]
 pub async fn create(
     State(app): State<App>,
-    Json(new): Json<NewAudience>,
+    Query(how): Query<Create>,
+    Body(new): Body<NewAudience>,
 ) -> Result<(StatusCode, Json<AudienceRow>), Problem> {
+    if !how.replace {
+        InForce::load(&app.house.store)?.check_free(&new.name)?;
+    }
     let audience = questions::define(&app.house, &new.name, &new.rule, &new.description)?;
     app.walker.redefine().await;
     Ok((StatusCode::CREATED, Json(row(&app.house, &audience)?)))
@@ -39,7 +53,7 @@ pub async fn create(
     post, path = "/v1/audiences/preview", tag = "audiences", request_body = PreviewRequest,
     responses((status = 200, body = Preview), (status = 503, body = ErrorBody)), security(("token" = []))
 )]
-pub async fn preview(State(app): State<App>, Json(request): Json<PreviewRequest>) -> Result<Json<Preview>, Problem> {
+pub async fn preview(State(app): State<App>, Body(request): Body<PreviewRequest>) -> Result<Json<Preview>, Problem> {
     Ok(Json(questions::preview(&app.house, &request.rule).await?))
 }
 
@@ -90,7 +104,8 @@ pub async fn members(
 #[utoipa::path(
     get, path = "/v1/audiences/{name}/why/{profile}", tag = "audiences",
     params(("name" = String, Path), ("profile" = String, Path, description = "`P17` or `kind:value`")),
-    responses((status = 200, body = Why), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = Why), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)),
+    security(("token" = []))
 )]
 pub async fn why(State(app): State<App>, Path((name, profile)): Path<(String, String)>) -> Result<Json<Why>, Problem> {
     let profile: ProfileId = profiles::find(&app.house, &profile)?;
@@ -102,6 +117,7 @@ impl From<DefineError> for Problem {
         match error {
             DefineError::Store(error) => error.into(),
             DefineError::Unknown { name } => unknown(&name),
+            error @ DefineError::Exists { .. } => Self::of(&error, StatusCode::CONFLICT),
             other => Self::unprocessable(&other),
         }
     }

@@ -1,17 +1,18 @@
 use api::{Accepted, ErrorBody, LinkRequest};
 use axum::Json;
 use axum::extract::State;
-use model::{Fact, Identifier, Link, Verdict};
+use model::{Fact, Link, Verdict};
 
 use super::App;
-use crate::errors::{DoorError, Problem};
+use super::profiles::identifier;
+use crate::errors::{Body, DoorError, Problem};
 
 /// Says that two identifiers are always, or never, one person, or takes that back. The word is a fact: it can be taken back without a trace.
 #[utoipa::path(
     post, path = "/v1/links", tag = "identity", request_body = LinkRequest,
     responses((status = 200, body = Accepted), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
-pub async fn say(State(app): State<App>, Json(said): Json<LinkRequest>) -> Result<Json<Accepted>, Problem> {
+pub async fn say(State(app): State<App>, Body(said): Body<LinkRequest>) -> Result<Json<Accepted>, Problem> {
     let link = Link {
         a: identifier(&said.a)?,
         b: identifier(&said.b)?,
@@ -23,11 +24,6 @@ pub async fn say(State(app): State<App>, Json(said): Json<LinkRequest>) -> Resul
     let receipt = app.house.journal.append(vec![Fact::Link(link)]).await.map_err(DoorError::from)?;
     app.walker.wait_for(receipt.last_seq).await;
     Ok(Json(Accepted { success: true, accepted: 1, refused: Vec::new() }))
-}
-
-fn identifier(text: &str) -> Result<Identifier, Problem> {
-    let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    text.parse().map_err(|error: model::IdentifierError| Problem::new(status, "identifier_invalid", error.to_string()))
 }
 
 fn verdict(text: &str) -> Result<Verdict, Problem> {

@@ -99,6 +99,7 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))
+        .routes(routes!(activation::retry))
         .routes(routes!(activation::deliveries))
         .routes(routes!(sql::ask))
 }

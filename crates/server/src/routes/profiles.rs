@@ -3,20 +3,20 @@ use api::{
     ProfileAudience, ProfileAudienceList, ProfileList, ProfileRow, TraitList, TraitRow,
 };
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use consent::Decision;
 use identity::{IdChange, Standing};
 use kit::Timestamp;
 use model::{Identifier, Ordinal, ProfileId, Raw};
-use profiles::Place;
+use profiles::{Holders, Place};
 use serde::Deserialize;
 use serde_json::Value;
 use store::{Read, StoreError};
 
 use super::App;
 use crate::House;
-use crate::errors::Problem;
+use crate::errors::{Path, Problem, Query};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub struct Page {
@@ -55,17 +55,18 @@ pub async fn list(State(app): State<App>, Query(search): Query<Search>) -> Resul
     let read = house.store.snapshot();
     let page = Page { limit: search.limit, next: search.next };
     let query = search.query.unwrap_or_default();
-    let mut found = match query.trim() {
-        "" => newest(&read, &page)?,
-        words => search_people(&read, words, page.limit() + 1)?,
+    let (mut found, truncated) = match query.trim() {
+        "" => (newest(&read, &page)?, false),
+        words => search_people(&read, words, page.limit())?,
     };
-    let has_more = found.len() > page.limit() && query.trim().is_empty();
+    let has_more = found.len() > page.limit();
     found.truncate(page.limit());
     let next = found.last().filter(|_| has_more).map(ToString::to_string);
     Ok(Json(ProfileList {
         data: found.into_iter().map(|profile| row(house, &read, profile)).collect::<Result<_, _>>()?,
         cursor: Cursor { has_more, limit: page.limit() as u64, next },
         total: u64::from(identity::totals(&read)?.profiles),
+        truncated,
     }))
 }
 
@@ -73,7 +74,7 @@ pub async fn list(State(app): State<App>, Query(search): Query<Search>) -> Resul
 #[utoipa::path(
     get, path = "/v1/profiles/{id}/traits", tag = "profiles",
     params(("id" = String, Path, description = "`P17` or `kind:value`")),
-    responses((status = 200, body = TraitList), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = TraitList), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn traits(State(app): State<App>, Path(id): Path<String>) -> Result<Json<TraitList>, Problem> {
     let read = app.house.store.snapshot();
@@ -97,7 +98,7 @@ pub async fn traits(State(app): State<App>, Path(id): Path<String>) -> Result<Js
 /// Lists the identifiers by which a profile is known.
 #[utoipa::path(
     get, path = "/v1/profiles/{id}/external_ids", tag = "profiles", params(("id" = String, Path)),
-    responses((status = 200, body = ExternalIdList), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = ExternalIdList), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn external_ids(State(app): State<App>, Path(id): Path<String>) -> Result<Json<ExternalIdList>, Problem> {
     let read = app.house.store.snapshot();
@@ -116,7 +117,7 @@ pub async fn external_ids(State(app): State<App>, Path(id): Path<String>) -> Res
 /// Shows a profile's timeline, newest first.
 #[utoipa::path(
     get, path = "/v1/profiles/{id}/events", tag = "profiles", params(("id" = String, Path), Timeline),
-    responses((status = 200, body = EventList), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = EventList), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn events(
     State(app): State<App>,
@@ -140,7 +141,7 @@ pub async fn events(
 /// Shows what is known about a profile as a whole.
 #[utoipa::path(
     get, path = "/v1/profiles/{id}/metadata", tag = "profiles", params(("id" = String, Path)),
-    responses((status = 200, body = Metadata), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = Metadata), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Metadata>, Problem> {
     let house = &app.house;
@@ -166,7 +167,7 @@ pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<
 /// Lists the audiences that a profile is in.
 #[utoipa::path(
     get, path = "/v1/profiles/{id}/audiences", tag = "profiles", params(("id" = String, Path)),
-    responses((status = 200, body = ProfileAudienceList), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = ProfileAudienceList), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn audiences(State(app): State<App>, Path(id): Path<String>) -> Result<Json<ProfileAudienceList>, Problem> {
     let read = app.house.store.snapshot();
@@ -178,7 +179,7 @@ pub async fn audiences(State(app): State<App>, Path(id): Path<String>) -> Result
 /// Shows a profile's identifiers and the evidence between them, refused evidence included.
 #[utoipa::path(
     get, path = "/v1/profiles/{id}/graph", tag = "profiles", params(("id" = String, Path)),
-    responses((status = 200, body = Graph), (status = 404, body = ErrorBody)), security(("token" = []))
+    responses((status = 200, body = Graph), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn graph(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Graph>, Problem> {
     /// A hub may have thousands of edges; a picture needs no more than these.
@@ -244,18 +245,11 @@ fn find_in(read: &dyn Read, id: &str) -> Result<ProfileId, Problem> {
     found.ok_or_else(|| Problem::not_found("profile_not_found", "nobody is known by this id"))
 }
 
-/// Reads `kind:value`, bringing values into the form in which they are kept.
-fn identifier(text: &str) -> Result<Identifier, Problem> {
-    let problem = |error: model::IdentifierError| {
-        Problem::new(StatusCode::BAD_REQUEST, "identifier_invalid", format!("{error}, or `P17`"))
-    };
-    let given: Identifier = text.parse().map_err(problem)?;
-    let normal = match given.kind() {
-        model::kinds::EMAIL => collect::normalise::email(given.value()),
-        model::kinds::PHONE => collect::normalise::phone(given.value(), collect::normalise::Region::default()),
-        _ => None,
-    };
-    Ok(normal.map_or(given.clone(), |value| Identifier::new(given.kind(), value.as_str())))
+/// Reads `kind:value` in the form in which identifiers are kept.
+pub(super) fn identifier(text: &str) -> Result<Identifier, Problem> {
+    let message = "there can be no such identifier: `kind:value` is expected, or `P17` for a profile";
+    let problem = || Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "identifier_invalid", message);
+    collect::normalise::read_identifier(text).ok_or_else(problem)
 }
 
 fn members(read: &dyn Read, id: &str) -> Result<Vec<Ordinal>, Problem> {
@@ -272,15 +266,28 @@ fn newest(read: &dyn Read, page: &Page) -> Result<Vec<ProfileId>, Problem> {
     Ok(found)
 }
 
-fn search_people(read: &dyn Read, words: &str, limit: usize) -> Result<Vec<ProfileId>, Problem> {
+fn search_people(read: &dyn Read, words: &str, limit: usize) -> Result<(Vec<ProfileId>, bool), Problem> {
     // A whole identifier is the one person, whatever else shares its words.
-    if let Ok(Some(profile)) =
-        words.parse::<Identifier>().map(|one| identity::profile_of(read, &one)).unwrap_or(Ok(None))
+    if let Some(whole) = collect::normalise::read_identifier(words)
+        && let Some(profile) = identity::profile_of(read, &whole)?
     {
-        return Ok(vec![profile]);
+        return Ok((vec![profile], false));
     }
-    let mut same = |ordinal| Ok(identity::holder(read, ordinal)?.map_or(ordinal, |profile| profile.0));
-    Ok(profiles::search(read, words, limit, &mut same)?.into_iter().map(ProfileId).collect())
+    let found = profiles::search(read, words, limit, &ByGraph(read))?;
+    Ok((found.profiles, found.truncated))
+}
+
+/// Who holds which identifier, by the identity graph.
+struct ByGraph<'a>(&'a dyn Read);
+
+impl Holders for ByGraph<'_> {
+    fn profile(&self, ordinal: Ordinal) -> Result<ProfileId, StoreError> {
+        Ok(identity::holder(self.0, ordinal)?.unwrap_or(ProfileId(ordinal)))
+    }
+
+    fn members(&self, profile: ProfileId) -> Result<Vec<Ordinal>, StoreError> {
+        identity::members(self.0, profile)
+    }
 }
 
 fn row(house: &House, read: &dyn Read, profile: ProfileId) -> Result<ProfileRow, StoreError> {

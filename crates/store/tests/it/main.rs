@@ -1,5 +1,7 @@
 //! The embedded backend against its twin in memory, under random writes, drafts and scans.
 
+mod dropping;
+
 use proptest::prelude::*;
 use store::{Erasure, Keep, Range, Read, ReadExt, Store, Table};
 

@@ -57,7 +57,7 @@ impl File {
         match written.unwrap_or_else(|broken| Err(broken.into())) {
             Ok(()) => Verdict::Delivered { reason },
             // The error's kind, without its path.
-            Err(error) => Verdict::Retry { reason: error.kind().to_string(), after_ms: None },
+            Err(error) => Verdict::Retry { reason: error.kind().to_string(), after_ms: None, suspect: false },
         }
     }
 

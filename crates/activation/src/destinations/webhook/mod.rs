@@ -68,7 +68,7 @@ impl Webhook {
     async fn post(&self, batch: &[&Delivery]) -> Answer {
         match self.request(batch).send().await {
             Ok(response) => judge(response.status(), response.headers()),
-            Err(error) => Answer::Later(Verdict::Retry { reason: failure(&error).to_owned(), after_ms: None }),
+            Err(error) => Answer::Later(unanswered(&error)),
         }
     }
 
@@ -95,9 +95,15 @@ enum Answer {
 
 fn judge(status: StatusCode, headers: &HeaderMap) -> Answer {
     let reason = status.as_u16().to_string();
+    let later = |reason, suspect| Answer::Later(Verdict::Retry { reason, after_ms: retry_after_ms(headers), suspect });
     match status.as_u16() {
         200..300 => Answer::Final(Verdict::Delivered { reason }),
-        408 | 429 | 500.. => Answer::Later(Verdict::Retry { reason, after_ms: retry_after_ms(headers) }),
+        429 => later(reason, false),
+        408 | 500.. => later(reason, true),
+        // Wrong for now, by the options or by the receiver's, and nobody's deliveries are to blame.
+        401 => later(format!("{reason} (the token is not accepted)"), false),
+        403 => later(format!("{reason} (the receiver forbids it)"), false),
+        404 => later(format!("{reason} (nothing answers at this address)"), false),
         400 | 413 | 422 => Answer::ContentRefused(Verdict::Refused { reason }),
         300..400 => Answer::Final(Verdict::Refused { reason: format!("{reason} (redirects are not followed)") }),
         _ => Answer::Final(Verdict::Refused { reason }),
@@ -112,14 +118,13 @@ fn retry_after_ms(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// A word for why no answer came. The error's own text holds the address, whose query may hold a secret.
-fn failure(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "timeout"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "no answer"
-    }
+fn unanswered(error: &reqwest::Error) -> Verdict {
+    let (reason, suspect) = match () {
+        () if error.is_connect() => ("no connection", false),
+        () if error.is_timeout() => ("timeout", true),
+        () => ("no answer", true),
+    };
+    Verdict::Retry { reason: reason.to_owned(), after_ms: None, suspect }
 }
 
 #[cfg(test)]
@@ -136,10 +141,17 @@ mod tests {
         for status in [200, 201, 202, 204, 299] {
             assert!(matches!(judged(status, None), Answer::Final(Verdict::Delivered { .. })), "{status}");
         }
-        for status in [408, 429, 500, 502, 503, 504, 599] {
-            assert!(matches!(judged(status, None), Answer::Later(Verdict::Retry { after_ms: None, .. })), "{status}");
+        let suspected = |status| match judged(status, None) {
+            Answer::Later(Verdict::Retry { after_ms: None, suspect, .. }) => suspect,
+            other => panic!("{status}: {other:?}"),
+        };
+        for status in [408, 500, 502, 503, 504, 599] {
+            assert!(suspected(status), "{status}");
         }
-        for status in [401, 403, 404, 410, 301, 308] {
+        for status in [401, 403, 404, 429] {
+            assert!(!suspected(status), "{status}");
+        }
+        for status in [410, 301, 308] {
             assert!(matches!(judged(status, None), Answer::Final(Verdict::Refused { .. })), "{status}");
         }
         for status in [400, 413, 422] {

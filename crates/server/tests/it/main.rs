@@ -1,0 +1,124 @@
+//! The routes at their boundary: requests in, answers out, over a house of their own. Nothing here asks the lake.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use kit::{ManualClock, Timestamp};
+use lake::{Answer, BoxFuture, Engine, EngineError, Snapshot};
+use serde_json::{Value, json};
+use server::{App, House, Options, Walker};
+use tower::ServiceExt;
+
+/// An engine that is busy.
+#[derive(Debug)]
+struct Busy;
+
+impl Engine for Busy {
+    fn query<'a>(
+        &'a self,
+        _: &'a Snapshot,
+        _: &'a str,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<Answer, EngineError>> {
+        let deadline_ms = deadline.as_millis() as u64;
+        Box::pin(async move { Err(EngineError::DeadlineExceeded { deadline_ms }) })
+    }
+}
+
+struct World {
+    routes: Router,
+    token: String,
+    _dir: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let clock = Arc::new(ManualClock::at(Timestamp::parse("2026-11-24T00:00:00Z").expect("a time")));
+        let journal =
+            lake::journal::Options { segment_bytes: 1 << 20, clock: clock.clone(), ..lake::journal::Options::default() };
+        let options =
+            Options { dir: dir.path().join("data"), clock, engine: Arc::new(Busy), identity: None, journal };
+        let house = House::open(options).expect("a fresh folder opens");
+        let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
+        let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
+        Self { routes: server::router(App::new(house, walker)), token: token.expose().to_owned(), _dir: dir }
+    }
+
+    /// Asks a route; returns the status, and the body (an error's code where it is one).
+    async fn ask(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let request = request.body(Body::from(body.to_string())).expect("a request");
+        let answer = self.routes.clone().oneshot(request).await.expect("an answer");
+        let status = answer.status().as_u16();
+        let bytes = to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        (status, body.pointer("/error/code").cloned().unwrap_or(body))
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, Value::Null).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask("POST", path, body).await
+    }
+}
+
+#[tokio::test]
+async fn links_mean_the_identifiers_that_profiles_have() {
+    let world = World::new();
+    let link = |a: &str| json!({ "a": a, "b": "user_id:u1", "verdict": "always" });
+    assert_eq!(world.post("/v1/links", link("email: Ann@Example.COM")).await.0, 200);
+    let (_, known) = world.get("/v1/profiles/email:ann@example.com/external_ids").await;
+    let ids: Vec<_> = known["data"].as_array().expect("a list").iter().map(|id| id["id"].as_str()).collect();
+    assert_eq!(ids, [Some("ann@example.com"), Some("u1")]);
+    for bad in ["email:ann", "phone:12", "crm_id", &format!("crm_id:{}", "7".repeat(70_000))] {
+        assert_eq!(world.post("/v1/links", link(bad)).await, (422, json!("identifier_invalid")));
+    }
+    assert_eq!(world.get("/v1/profiles/email:ann/traits").await, (422, json!("identifier_invalid")));
+    assert_eq!(world.get("/v1/profiles/email:bob@example.com/traits").await, (404, json!("profile_not_found")));
+    let (_, found) = world.get("/v1/profiles?query=ANN%20exam").await;
+    assert_eq!((found["data"].as_array().map(Vec::len), &found["truncated"]), (Some(1), &json!(false)));
+}
+
+#[tokio::test]
+async fn an_audience_is_not_replaced_by_chance() {
+    let world = World::new();
+    let audience = |rule: &str| json!({ "name": "germans", "rule": rule });
+    assert_eq!(world.post("/v1/audiences", audience("country = 'DE'")).await.0, 201);
+    assert_eq!(world.post("/v1/audiences", audience("country = 'AT'")).await, (409, json!("audience_exists")));
+    let (_, list) = world.get("/v1/audiences").await;
+    assert_eq!(list["data"][0]["rule"], "country = 'DE'");
+    let (status, made) = world.post("/v1/audiences?replace=true", audience("country = 'AT'")).await;
+    assert_eq!((status, &made["rule"]), (201, &json!("country = 'AT'")));
+}
+
+#[tokio::test]
+async fn what_goes_wrong_has_a_code() {
+    let world = World::new();
+    for (path, body, expected) in [
+        ("/v1/sql", json!({ "sql": "select 1" }), (503, "deadline_exceeded")),
+        ("/v1/audiences/preview", json!({ "rule": "country = 'DE'" }), (503, "deadline_exceeded")),
+        ("/v1/sql", json!({ "sql": 1 }), (422, "body_invalid")),
+        ("/v1/audiences?replace=perhaps", json!({}), (400, "query_invalid")),
+        ("/v1/destinations/nobody/retry", json!({}), (404, "destination_not_found")),
+    ] {
+        assert_eq!(world.post(path, body).await, (expected.0, json!(expected.1)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn dead_letters_are_put_back_by_a_route() {
+    let world = World::new();
+    world.post("/v1/audiences", json!({ "name": "germans", "rule": "country = 'DE'" })).await;
+    let destination = json!({
+        "name": "out", "kind": "file", "audience": "germans", "purpose": "ads", "options": { "format": "csv" }
+    });
+    assert_eq!(world.post("/v1/destinations", destination).await.0, 201);
+    assert_eq!(world.post("/v1/destinations/out/retry", Value::Null).await, (200, json!({ "retried": 0 })));
+}
