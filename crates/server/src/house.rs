@@ -89,6 +89,11 @@ impl House {
             lake.clear()?;
         }
         let marks = pending::Numbers::load(&store)?;
+        if store.applied()? == 0 {
+            let mut draft = store.draft();
+            pending::mark_reconciling(&mut draft, &marks);
+            store.commit(draft)?;
+        }
         let write_keys = WriteKeys::load(&store)?;
         let in_force = InForce::load(&store)?;
         let members = Members::load(&store)?;

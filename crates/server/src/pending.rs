@@ -20,6 +20,9 @@ pub(crate) static PENDING: Table = Table {
 /// Profiles that are asked under one commit.
 const PROFILES_AT_ONCE: usize = 1_000;
 
+/// Stands in an audience's place, and is no name for one.
+const RECONCILING: &str = "";
+
 /// The numbers of marks: none is used twice.
 #[derive(Debug)]
 pub(crate) struct Numbers(AtomicU64);
@@ -46,17 +49,27 @@ pub(crate) fn mark(draft: &mut Draft<'_>, numbers: &Numbers, audience: &str) {
     draft.put_bytes(&PENDING, Key::new().text(audience).u64(number), 0u32.to_be_bytes().to_vec());
 }
 
-/// What is to be gone on with.
-pub(crate) fn first(read: &dyn Read) -> Result<Option<Pending>, StoreError> {
-    let row = read.rows(&PENDING, Range::default(), 1)?.into_iter().next();
-    Ok(row.map(|(key, value)| {
+/// Notes that the views are built anew, maybe otherwise: once they are where they were, every destination is told the difference.
+pub(crate) fn mark_reconciling(draft: &mut Draft<'_>, numbers: &Numbers) {
+    mark(draft, numbers, RECONCILING);
+}
+
+/// What is to be gone on with. Destinations are reconciled only by a walker that has caught up.
+pub(crate) fn first(read: &dyn Read, has_caught_up: bool) -> Result<Option<Pending>, StoreError> {
+    let rows = read.rows(&PENDING, Range::default(), usize::MAX)?;
+    let pending = rows.into_iter().map(|(key, value)| {
         let name = &key[..key.len().saturating_sub(8)];
         let audience = String::from_utf8_lossy(name).trim_end_matches('\0').to_owned();
         Pending { audience, key, reached: read_u32(&value, 0).filter(|reached| *reached > 0).map(ProfileId) }
-    }))
+    });
+    Ok(pending.into_iter().find(|pending| has_caught_up || !pending.is_reconciling()))
 }
 
 impl Pending {
+    pub fn is_reconciling(&self) -> bool {
+        self.audience == RECONCILING
+    }
+
     /// The next profiles, newest first.
     pub fn profiles(&self, house: &House) -> Result<Vec<ProfileId>, StoreError> {
         let mut piece = Vec::new();

@@ -216,7 +216,8 @@ impl Round {
 
     /// Goes on with one piece of what is pending, and returns whether there was any.
     fn go_on_with_pending(&mut self) -> Result<bool, StoreError> {
-        let Some(next) = pending::first(&self.house.store)? else {
+        let has_caught_up = self.house.waiting()? == 0;
+        let Some(next) = pending::first(&self.house.store, has_caught_up)? else {
             for done in self.waiting.drain(..) {
                 let _ = done.send(());
             }
@@ -229,6 +230,10 @@ impl Round {
     }
 
     fn piece(&mut self, next: Pending) -> Result<Vec<Move>, StoreError> {
+        if next.is_reconciling() {
+            way::reconcile(&self.house, next, self.now)?;
+            return Ok(Vec::new());
+        }
         if self.in_force.get(&next.audience).is_none() {
             return way::dissolve(&self.house, next, self.now);
         }

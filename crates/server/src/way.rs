@@ -145,6 +145,33 @@ pub(crate) fn dissolve(house: &House, pending: Pending, now: Timestamp) -> Resul
     Ok(moves)
 }
 
+/// The views were built anew: plans what every destination was told otherwise. Profiles that are no more come first, so that nobody who lives
+/// on in another profile is taken back after having entered with it.
+pub(crate) fn reconcile(house: &House, pending: Pending, now: Timestamp) -> Result<(), StoreError> {
+    const PEOPLE_AT_ONCE: usize = 1_000;
+    let read = house.store.snapshot();
+    let mut people = activation::standing_profiles(&read)?;
+    for definition in activation::definitions(&read)? {
+        let members = audiences::members(&read, &definition.audience, None, usize::MAX)?;
+        people.extend(members.into_iter().map(|member| member.profile));
+    }
+    let (mut gone, mut here) = (Vec::new(), Vec::new());
+    for profile in people {
+        let list = if identity::members(&read, profile)?.is_empty() { &mut gone } else { &mut here };
+        list.push(Touched::profile(profile));
+    }
+    gone.append(&mut here);
+    let last = house.store.applied()?;
+    for piece in gone.chunks(PEOPLE_AT_ONCE) {
+        let mut draft = house.store.draft();
+        activation::step(&mut draft, piece, &Rooms, now, last)?;
+        house.store.commit(draft)?;
+    }
+    let mut draft = house.store.draft();
+    pending.done(&mut draft, None, 0);
+    house.store.commit(draft)
+}
+
 /// The facts of one batch on their way.
 struct Walk {
     now: Timestamp,

@@ -41,7 +41,7 @@ impl World {
         let journal =
             lake::journal::Options { segment_bytes: 1 << 20, clock: clock.clone(), ..lake::journal::Options::default() };
         let options =
-            Options { dir: dir.path().join("data"), clock, engine: Arc::new(Busy), identity: None, journal };
+            Options { dir: dir.path().join("data"), clock, engine: Arc::new(Busy), identity: None, journal, rebuild: false };
         let house = House::open(options).expect("a fresh folder opens");
         let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
         let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
