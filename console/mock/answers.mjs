@@ -116,7 +116,12 @@ export function save(house, { name, rule, description = "" }) {
       "correct the rule",
     );
   if (house.audiences.some((a) => a.name === name))
-    throw new Refusal(409, "audience_exists", `there is an audience \`${name}\` already`, "choose another name");
+    throw new Refusal(
+      409,
+      "audience_exists",
+      `there is an audience \`${name}\` already`,
+      "choose another name",
+    );
   const audience = {
     name,
     rule,

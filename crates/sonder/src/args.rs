@@ -7,9 +7,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "sonder", version, propagate_version = true)]
 pub struct Args {
-    /// The data folder.
-    #[arg(long, global = true, env = "SONDER_DATA", default_value = DEFAULT_DATA)]
-    pub data: PathBuf,
+    /// The data folder; `sonder-data` when none is named (a demo then keeps nothing).
+    #[arg(long, global = true, env = "SONDER_DATA")]
+    pub data: Option<PathBuf>,
     /// Says more (give it twice for everything).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -20,9 +20,9 @@ pub struct Args {
 const DEFAULT_DATA: &str = "sonder-data";
 
 impl Args {
-    /// The data folder, if one was named.
-    pub fn data_given(&self) -> Option<PathBuf> {
-        (self.data.as_os_str() != DEFAULT_DATA).then(|| self.data.clone())
+    /// The data folder, named or not.
+    pub fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| DEFAULT_DATA.into())
     }
 }
 
@@ -92,7 +92,7 @@ pub struct Demo {
     pub json: bool,
     #[arg(long, env = "SONDER_LISTEN", default_value = "127.0.0.1:4747")]
     pub listen: SocketAddr,
-    /// Starts afresh even where the data folder holds a demo already.
+    /// Deletes the demo that the data folder holds, and starts afresh. A folder that no demo made is left alone.
     #[arg(long)]
     pub afresh: bool,
 }
@@ -147,6 +147,9 @@ pub enum Audiences {
         rule: String,
         #[arg(long, default_value = "")]
         description: String,
+        /// Writes the audience of this name anew, if there is one.
+        #[arg(long)]
+        replace: bool,
     },
     /// Tells why a profile (`P17` or `kind:value`) is, or is not, in an audience.
     Why { audience: String, profile: String },
@@ -177,4 +180,16 @@ pub enum Bench {
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_named_counts_as_named_whatever_its_name() {
+        let data = |words: &[&str]| Args::try_parse_from(words).expect("good words").data;
+        assert_eq!(data(&["sonder", "demo", "--data", DEFAULT_DATA]), Some(DEFAULT_DATA.into()));
+        assert_eq!(data(&["sonder", "--data", "x", "demo"]), Some("x".into()));
+    }
 }

@@ -30,7 +30,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {
-    let (data, named) = (&args.data, args.data_given());
+    let (data, named) = (args.data(), args.data.clone());
+    let data = data.as_path();
     match args.command {
         Command::Serve(serve) => commands::serve::run(data, &serve).await,
         Command::Demo(demo) => commands::demo::run(named, &demo).await,

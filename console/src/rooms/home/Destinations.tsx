@@ -23,7 +23,9 @@ export function Destinations({ rows }: { rows: DestinationRow[] }) {
                 {row.kind} · {row.audience} · for {words(row.purpose)}
               </span>
               <Outcomes row={row} />
-              {row.failure && <span className={classes.failure}>the last call did not arrive: {row.failure}</span>}
+              {row.failure && (
+                <span className={classes.failure}>the last call did not arrive: {row.failure}</span>
+              )}
             </li>
           ))}
         </ul>

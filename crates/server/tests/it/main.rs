@@ -38,10 +38,19 @@ impl World {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::at(Timestamp::parse("2026-11-24T00:00:00Z").expect("a time")));
-        let journal =
-            lake::journal::Options { segment_bytes: 1 << 20, clock: clock.clone(), ..lake::journal::Options::default() };
-        let options =
-            Options { dir: dir.path().join("data"), clock, engine: Arc::new(Busy), identity: None, journal, rebuild: false };
+        let journal = lake::journal::Options {
+            segment_bytes: 1 << 20,
+            clock: clock.clone(),
+            ..lake::journal::Options::default()
+        };
+        let options = Options {
+            dir: dir.path().join("data"),
+            clock,
+            engine: Arc::new(Busy),
+            identity: None,
+            journal,
+            rebuild: false,
+        };
         let house = House::open(options).expect("a fresh folder opens");
         let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
         let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));

@@ -36,15 +36,19 @@ pub async fn run(data: &Path, command: Audiences) -> anyhow::Result<()> {
             };
             show_preview(&rule, &preview, json, sql)
         }
-        (Audiences::Create { name, rule, description }, Some(hall)) => {
+        (Audiences::Create { name, rule, description, replace }, Some(hall)) => {
+            if !replace && hall.house.in_force().get(&name).is_some() {
+                bail!("there is an audience `{name}` already (audience_exists); `--replace` writes it anew");
+            }
             server::define(&hall.house, &name, &rule, &description)?;
             hall.walker.redefine().await;
             println!("{name}: {}", count(hall.house.with_members(|members| members.size(&name))));
             Ok(())
         }
-        (Audiences::Create { name, rule, description }, None) => {
+        (Audiences::Create { name, rule, description, replace }, None) => {
             let new = NewAudience { name, rule, description };
-            let audience: AudienceRow = Remote::of(data)?.post("/v1/audiences", &new).await?;
+            let path = format!("/v1/audiences?replace={replace}");
+            let audience: AudienceRow = Remote::of(data)?.post(&path, &new).await?;
             println!("{}: {}", audience.name, count(audience.size));
             Ok(())
         }

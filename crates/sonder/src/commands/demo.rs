@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use api::NewDestination;
-use kit::{Clock, ManualClock, SystemClock, Timestamp};
+use kit::{Clock, Coded, ManualClock, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
 use super::{import, serve};
@@ -15,6 +15,7 @@ use crate::commands::demo::receiver::Receiver;
 use crate::hall::{self, Hall};
 use crate::screen::{Step, count, peak_memory_bytes};
 
+mod folder;
 mod receiver;
 mod score;
 
@@ -44,7 +45,7 @@ const DELIVERED: (&str, &str) = ("vip_buyers", "email_marketing");
 const FIXED_END: &str = "2026-06-01T00:00:00Z";
 
 pub async fn run(data: Option<PathBuf>, args: &Demo) -> anyhow::Result<()> {
-    let temporary = tempfile_dir()?;
+    let temporary = temporary_dir();
     let dir = data.clone().unwrap_or_else(|| temporary.clone());
     let outcome = tell(&dir, data.is_some(), args).await;
     let _ = std::fs::remove_dir_all(&temporary);
@@ -52,10 +53,7 @@ pub async fn run(data: Option<PathBuf>, args: &Demo) -> anyhow::Result<()> {
 }
 
 async fn tell(dir: &Path, kept: bool, args: &Demo) -> anyhow::Result<()> {
-    if args.afresh && dir.exists() {
-        std::fs::remove_dir_all(dir)?;
-    }
-    let resumed = kept && dir.join("state").exists();
+    let resumed = folder::enter(dir, args.afresh || !kept).map_err(|error| anyhow!("{error} ({})", error.code()))?;
     let mut seconds = BTreeMap::new();
     let (world, end) = world(dir, resumed, args, &mut seconds)?;
     // Figures are asked at the world's end; a world that is shown lives on from there.
@@ -176,11 +174,9 @@ async fn define(hall: &Hall, webhook: &str, seconds: &mut BTreeMap<&'static str,
     Ok(())
 }
 
-/// A folder for a demo that is not kept.
-fn tempfile_dir() -> anyhow::Result<PathBuf> {
-    let dir = std::env::temp_dir().join(format!("sonder-demo-{}", std::process::id()));
-    std::fs::create_dir_all(&dir)?;
-    Ok(dir)
+/// The folder of a demo that is not kept.
+fn temporary_dir() -> PathBuf {
+    std::env::temp_dir().join(format!("sonder-demo-{}", std::process::id()))
 }
 
 /// The most memory that the process had, in MB.

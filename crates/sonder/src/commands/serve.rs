@@ -12,6 +12,9 @@ use crate::args::Serve;
 use crate::hall::{self, Hall};
 use crate::remote::ADDRESS_FILE;
 
+/// How often the deliverer looks for what is due.
+const DELIVER_EVERY: Duration = Duration::from_millis(500);
+
 pub async fn run(data: &Path, args: &Serve) -> anyhow::Result<()> {
     let identity = args.identity.as_deref().map(hall::read_rules).transpose()?;
     let clock: Arc<dyn Clock> = match &args.as_of {
@@ -43,23 +46,13 @@ pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(Sock
     std::fs::write(&address_file, address.to_string())?;
     hall.house.open_doors();
     let app = App::new(hall.house.clone(), hall.walker.clone());
-    let delivering = tokio::spawn(deliver(app.deliverer.clone()));
+    let deliverer = app.deliverer.clone();
+    let delivering = tokio::spawn(async move { deliverer.keep_delivering(DELIVER_EVERY).await });
     opened(address);
     axum::serve(listener, server::router(app)).with_graceful_shutdown(stopped()).await?;
     delivering.abort();
     let _ = std::fs::remove_file(address_file);
     Ok(())
-}
-
-/// Sends what is due, twice a second.
-async fn deliver(deliverer: activation::Deliverer) {
-    const EVERY: Duration = Duration::from_millis(500);
-    loop {
-        if let Err(error) = deliverer.run_due().await {
-            tracing::error!(error = %error, code = kit::Coded::code(&error), "deliveries cannot be sent; trying again");
-        }
-        tokio::time::sleep(EVERY).await;
-    }
 }
 
 async fn stopped() {
