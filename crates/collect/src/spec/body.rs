@@ -25,7 +25,7 @@ pub fn inflated(body: &[u8], limit_bytes: usize) -> Result<Cow<'_, [u8]>, Refusa
 }
 
 /// Returns the body as text, without byte order mark and outer white space.
-pub(super) fn text(body: &[u8]) -> Result<&str, Refusal> {
+pub(crate) fn text(body: &[u8]) -> Result<&str, Refusal> {
     let text = std::str::from_utf8(body).map_err(|error| Refusal::InvalidUtf8 { at: error.valid_up_to() })?;
     Ok(text.strip_prefix(BOM).unwrap_or(text).trim())
 }

@@ -17,6 +17,7 @@ use model::{Event, EventKind, Source};
 use serde_json::value::RawValue;
 
 pub use body::inflated;
+pub(crate) use body::text;
 pub use key::{key_from_authorization, key_from_body};
 pub use refusal::{Refusal, TimeReason};
 pub(crate) use time::plausible;

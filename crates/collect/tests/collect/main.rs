@@ -1,9 +1,22 @@
 //! What collect takes and what it refuses, at its boundary: bytes and files in, facts and codes out.
 
+mod adapters_amplitude;
+mod adapters_ga4;
+mod adapters_hostile;
+mod adapters_jitsu;
+mod adapters_mixpanel;
+mod adapters_posthog;
+mod adapters_rudderstack;
+mod adapters_segment;
+mod adapters_snowplow;
+mod adapters_spoilt;
+mod adapters_unomi;
 mod captures;
 mod files;
 mod hostile;
+mod knock;
 mod mapping;
 mod maps;
 mod messages;
 mod shared;
+mod visit;

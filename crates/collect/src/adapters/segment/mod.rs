@@ -1,0 +1,35 @@
+//! Segment's clients beside their messages: the pixel, and the settings without which analytics.js sends nothing.
+//!
+//! The addresses of the messages themselves (`/v1/track`, `/v1/batch` and so on) are the house's own, and stand in the server.
+
+mod pixel;
+mod settings;
+pub(super) mod site;
+pub(super) mod spoken;
+
+use super::{Adapter, Does, Entrance, Method};
+
+pub static ADAPTER: Adapter = Adapter {
+    name: "segment",
+    about: "Segment's clients: the pixel, and the settings of analytics.js and the mobile libraries (tried: @segment/analytics-next 1.84.3).",
+    entrances: &[
+        Entrance {
+            method: Method::Get,
+            path: "/v1/pixel/{type}",
+            about: "One message in the address of a picture",
+            does: Does::Take { read: pixel::read, answer: pixel::answer },
+        },
+        Entrance {
+            method: Method::Get,
+            path: "/v1/projects/{key}/settings",
+            about: "What a client asks before it sends anything",
+            does: Does::Tell(settings::tell),
+        },
+        Entrance {
+            method: Method::Get,
+            path: "/settings",
+            about: "The same, with the key in `writeKey`",
+            does: Does::Tell(settings::tell),
+        },
+    ],
+};
