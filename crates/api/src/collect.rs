@@ -10,6 +10,48 @@ pub struct Accepted {
     /// Those items of a batch that were refused; everything beside them was stored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Refused>,
+    /// What became of each message, in the order of the request; where it was asked for (`?verdicts=1`, or the header `x-verdicts`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdicts: Option<Vec<Verdict>>,
+}
+
+/// What became of one message: `stored` or `refused`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Verdict {
+    /// The message's place in the request, from 0.
+    pub index: u64,
+    pub verdict: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// A message that was refused lately, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RefusedLately {
+    pub at: String,
+    pub code: String,
+    pub message: String,
+    /// What mends it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// The beginning of what was sent.
+    pub sample: String,
+}
+
+/// The latest refusals of a source, newest first, since the server was started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RefusedList {
+    pub source: String,
+    /// All of them, also those that are not listed any more.
+    pub total: u64,
+    pub data: Vec<RefusedLately>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +69,20 @@ pub struct Refused {
 pub struct NewSource {
     /// A lower-case word, e.g. `web`.
     pub name: String,
+    /// The write key that clients have already; a fresh one where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_key: Option<String>,
+    /// Whether answers at the source's doors may tell who a person is (Unomi's `context.json`): only where that is wanted, for write keys stand
+    /// in pages that anybody can read.
+    #[serde(default)]
+    pub tells_profiles: bool,
+}
+
+/// One more write key for a source: the given one, or a fresh one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewKey {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_key: Option<String>,
 }
 
 /// A source with its write key, shown when it is made or asked for by an administrator.

@@ -67,7 +67,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let retry = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let retry = matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
         let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
         if retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -88,6 +88,9 @@ impl From<StoreError> for Problem {
 
 impl From<DoorError> for Problem {
     fn from(error: DoorError) -> Self {
+        if let DoorError::Journal(JournalError::Busy { .. }) = &error {
+            return Self::new(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string());
+        }
         let status = match &error {
             DoorError::Refused(refusal) if refusal.is_size() => StatusCode::PAYLOAD_TOO_LARGE,
             DoorError::Refused(_) => StatusCode::BAD_REQUEST,
@@ -160,7 +163,7 @@ fn bad_body(error: &serde_json::Error) -> Problem {
 }
 
 /// What a person can do about the errors that people meet most.
-fn help_for(code: &str) -> Option<&'static str> {
+pub(crate) fn help_for(code: &str) -> Option<&'static str> {
     Some(match code {
         "token_missing" => "send `Authorization: Bearer TOKEN`; the token was shown when the house was first started",
         "token_unknown" => "`sonder token --afresh` makes another one",
@@ -168,6 +171,7 @@ fn help_for(code: &str) -> Option<&'static str> {
             "send the source's write key as the user of Basic authentication, or as `writeKey` in the body"
         }
         "write_key_unknown" => "`sonder sources` lists the sources; a write key opens only the doors for events",
+        "write_keys_disagree" => "send one write key: in the header, the query or the body",
         "event_too_large" => "an event may have 32 KiB",
         "batch_too_large" => "a batch may have 500 KiB; send two",
         "batch_too_long" => "a batch may have 2,500 events; send two",

@@ -123,6 +123,12 @@ impl House {
         self.write_keys.read().unwrap_or_else(PoisonError::into_inner).source_of(write_key).cloned()
     }
 
+    /// Whether answers to a source may tell who a person is.
+    pub fn tells_profiles(&self, source: &str) -> Result<bool, StoreError> {
+        let definition = collect::sources::definition(&self.store, source)?;
+        Ok(definition.is_some_and(|definition| definition.options.tells_profiles))
+    }
+
     /// Takes up the sources as they are now.
     pub fn take_up_sources(&self) -> Result<(), StoreError> {
         let write_keys = WriteKeys::load(&self.store)?;

@@ -33,7 +33,7 @@ pub use shelf::{ShelfError, lay};
 pub use tally::Refusals;
 pub use trace::{TraceError, of as trace};
 pub use walker::{WalkError, Walker};
-pub use way::{Moment, Received, Walked, receive, walk};
+pub use way::{Moment, Received, Walked, keep, walk};
 
 /// Every table that the house itself writes.
 pub static TABLES: &[&store::Table] = &[&pending::PENDING, &auth::TOKENS];

@@ -7,7 +7,7 @@ use activation::Touched;
 use audiences::{Changed, InForce};
 use collect::seen::{self, Way, WayStep};
 use collect::sources::{self, Tally};
-use collect::spec::{self, Door, Refused, Route};
+use collect::spec::{self, Refused};
 use kit::Timestamp;
 use lake::journal::AppendReceipt;
 use model::{Fact, Move, MoveCause, ProfileId, Seq};
@@ -27,9 +27,8 @@ pub struct Received {
     pub receipt: Option<AppendReceipt>,
 }
 
-/// Before the answer: parse, check and stamp; mark what may be done; make it durable. Then the caller may go.
-pub async fn receive(house: &House, route: Route, body: &[u8], door: &Door) -> Result<Received, DoorError> {
-    let mut taken = spec::accept(route, body, door)?;
+/// Before the answer: what a door has read, checked and stamped gets its marks of what may be done, and is made durable. Then the caller may go.
+pub async fn keep(house: &House, mut taken: spec::Accepted) -> Result<Received, DoorError> {
     taken.events.iter_mut().for_each(consent::mark);
     let accepted = taken.events.len() as u64;
     let facts: Vec<Fact> = taken.events.into_iter().map(Fact::Event).collect();

@@ -161,6 +161,19 @@ pub enum Sources {
     /// Makes a source and shows its write key.
     Create {
         name: String,
+        /// The write key that clients have already.
+        #[arg(long)]
+        write_key: Option<String>,
+        /// Lets answers at this source's doors tell who a person is (Unomi's context.json).
+        #[arg(long)]
+        tells_profiles: bool,
+    },
+    /// Gives a source one more write key and shows it.
+    AddKey {
+        name: String,
+        /// The write key that clients have already.
+        #[arg(long)]
+        write_key: Option<String>,
     },
 }
 

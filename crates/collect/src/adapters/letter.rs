@@ -35,7 +35,7 @@ impl Letter {
                 Ok(event) => accepted.events.push(event),
                 Err(refusal) => {
                     let (code, message) = (refusal.code(), refusal.to_string());
-                    accepted.refused.push(Refused { index, message_id, code, message });
+                    accepted.refused.push(Refused { index, message_id, code, message, sample: String::new() });
                 }
             }
         }

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 
 pub use body::inflated;
 pub(crate) use body::text;
-pub use key::{key_from_authorization, key_from_body};
+pub use key::{key_from_authorization, key_from_body, key_from_query};
 pub use refusal::{Refusal, TimeReason};
 pub(crate) use time::plausible;
 pub(crate) use wire::Fields;
@@ -132,6 +132,14 @@ pub struct Refused {
     /// A code of [`Refusal`].
     pub code: &'static str,
     pub message: String,
+    /// The beginning of the message as it was sent, for those who may see it: it is personal.
+    pub sample: String,
+}
+
+/// The beginning of what was sent.
+pub fn sample(text: &str) -> String {
+    const SAMPLE_CHARS: usize = 500;
+    text.trim_start().chars().take(SAMPLE_CHARS).collect()
 }
 
 /// Reads a body into events.
@@ -178,7 +186,8 @@ fn batch(text: &str, door: &Door) -> Result<Accepted, Refusal> {
         match event::read(item.get(), None, &shared, door) {
             Ok(event) => accepted.events.push(event),
             Err((message_id, refusal)) => {
-                accepted.refused.push(Refused { index, message_id, code: refusal.code(), message: refusal.to_string() })
+                let (code, message, sample) = (refusal.code(), refusal.to_string(), sample(item.get()));
+                accepted.refused.push(Refused { index, message_id, code, message, sample })
             }
         }
     }

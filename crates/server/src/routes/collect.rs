@@ -1,16 +1,17 @@
-//! The doors for events. A write key opens them, and nothing else.
+//! The doors for events in Segment's words. A write key opens them, and nothing else.
 
-use api::{Accepted, ErrorBody, Refused};
-use axum::Json;
+use api::{Accepted, ErrorBody, Refused, Verdict};
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, header};
-use collect::spec::{Door, Route, key_from_authorization, key_from_body};
+use axum::routing::post;
+use axum::{Json, Router};
+use collect::spec::{self, Door, Limits, Route, inflated, key_from_authorization, key_from_body, key_from_query};
 use kit::Coded;
-use model::Source;
+use model::{Event, Source};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use crate::errors::Problem;
+use crate::errors::{DoorError, Problem};
 use crate::routes::App;
 use crate::way;
 
@@ -21,7 +22,7 @@ pub const MOST_BODY_BYTES: usize = 4 << 20;
 pub fn cross_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::mirror_request())
-        .allow_methods([Method::POST, Method::OPTIONS])
+        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request())
         .allow_credentials(true)
         .max_age(std::time::Duration::from_secs(600))
@@ -42,8 +43,13 @@ macro_rules! door {
                                     ),
                                     security(("write_key" = []))
                                 )]
-        pub async fn $name(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Json<Accepted>, Problem> {
-            accept(&app, $route, &headers, &body).await
+        pub async fn $name(
+            State(app): State<App>,
+            RawQuery(query): RawQuery,
+            headers: HeaderMap,
+            body: Bytes,
+        ) -> Result<Json<Accepted>, Problem> {
+            accept(&app, $route, Asked { headers: &headers, query: query.as_deref().unwrap_or_default() }, &body).await
         }
     };
 }
@@ -61,34 +67,131 @@ door!(
     "Takes up to 2,500 messages at once. What is refused is listed; everything beside it is stored."
 );
 
-async fn accept(app: &App, route: Route, headers: &HeaderMap, body: &[u8]) -> Result<Json<Accepted>, Problem> {
+/// The same doors under their short names, and with a slash at the end, as clients know them.
+pub fn short_forms() -> Router<App> {
+    macro_rules! known_as {
+        ($router:expr, $($path:literal => $door:ident),* $(,)?) => {
+            $router$(.route($path, post($door)))*
+        };
+    }
+    known_as!(
+        Router::new(),
+        "/v1/i" => identify, "/v1/t" => track, "/v1/p" => page, "/v1/s" => screen, "/v1/g" => group, "/v1/a" => alias,
+        "/v1/b" => batch, "/v1/import" => batch,
+        "/v1/identify/" => identify, "/v1/track/" => track, "/v1/page/" => page, "/v1/screen/" => screen,
+        "/v1/group/" => group, "/v1/alias/" => alias, "/v1/batch/" => batch, "/v1/import/" => batch,
+    )
+}
+
+/// A request beside its body.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    headers: &'a HeaderMap,
+    query: &'a str,
+}
+
+impl Asked<'_> {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether a verdict for each message is wanted: `?verdicts=1`, or the header `x-verdicts`.
+    fn wants_verdicts(&self) -> bool {
+        self.header("x-verdicts").is_some() || self.query.split('&').any(|pair| pair == "verdicts=1")
+    }
+
+    fn keys(&self, body: &[u8]) -> [Option<String>; 4] {
+        [
+            self.header(header::AUTHORIZATION.as_str()).and_then(key_from_authorization),
+            self.header("x-write-key").map(str::to_owned),
+            key_from_query(self.query),
+            key_from_body(body),
+        ]
+    }
+}
+
+async fn accept(app: &App, route: Route, asked: Asked<'_>, body: &[u8]) -> Result<Json<Accepted>, Problem> {
     let now = app.house.clock.now();
-    let source = source(app, headers, body)?;
+    let body = inflated(body, Limits::default().batch_bytes).map_err(DoorError::from)?;
+    let source = source_of(app, asked.keys(&body))?;
     let door = Door::live(source.clone(), now);
-    let received = way::receive(&app.house, route, body, &door).await.inspect_err(|error| {
-        app.house.refusals.refused(&source, 1, now);
-        tracing::debug!(%source, code = error.code(), "a request was refused");
-    })?;
+    let note_refusal = |error: DoorError| {
+        note_refusal(app, &source, &error, &body);
+        error
+    };
+    let taken = spec::accept(route, &body, &door).map_err(DoorError::from).map_err(note_refusal)?;
+    let stored = asked.wants_verdicts().then(|| message_ids(&taken.events));
+    let received = way::keep(&app.house, taken).await.map_err(note_refusal)?;
+    note(app, &source, &received);
+    let verdicts = stored.map(|stored| verdicts(stored, &received.refused));
+    let refused = received.refused.into_iter().map(wire).collect();
+    Ok(Json(Accepted { success: true, accepted: received.accepted, refused, verdicts }))
+}
+
+/// Returns the source whose write keys a request carries. A request that carries keys of different sources opens nothing.
+pub(super) fn source_of(app: &App, keys: impl IntoIterator<Item = Option<String>>) -> Result<Source, Problem> {
+    let mut found: Option<Source> = None;
+    for key in keys.into_iter().flatten().filter(|key| !key.is_empty()) {
+        let source = app.house.source_of(&key);
+        let source = source.ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))?;
+        if found.as_ref().is_some_and(|found| *found != source) {
+            let message = "the request carries write keys of different sources";
+            return Err(Problem::unauthorized("write_keys_disagree", message));
+        }
+        found = Some(source);
+    }
+    found.ok_or_else(|| Problem::unauthorized("write_key_missing", "this needs a source's write key"))
+}
+
+/// Counts what came of a request.
+pub(super) fn note(app: &App, source: &Source, received: &way::Received) {
+    let now = app.house.clock.now();
     app.house.refusals.accepted(received.accepted, now);
     if !received.refused.is_empty() {
-        app.house.refusals.refused(&source, received.refused.len() as u64, now);
+        app.house.refusals.refused_messages(source, &received.refused, now);
     }
-    let refused = received.refused.into_iter().map(wire).collect();
-    Ok(Json(Accepted { success: true, accepted: received.accepted, refused }))
 }
 
-/// Returns the source whose write key the request carries: in the header first, else in the body.
-fn source(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Source, Problem> {
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let key = header.and_then(key_from_authorization).or_else(|| key_from_body(body));
-    let missing = || Problem::unauthorized("write_key_missing", "this needs a source's write key");
-    let key = key.ok_or_else(missing)?;
-    app.house
-        .source_of(&key)
-        .ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))
+/// Notes a request of which nothing was taken.
+pub(super) fn note_refusal(app: &App, source: &Source, error: &DoorError, body: &[u8]) {
+    app.house.refusals.refused_request(source, error, body, app.house.clock.now());
+    tracing::debug!(%source, code = error.code(), "a request was refused");
 }
 
-fn wire(refused: collect::spec::Refused) -> Refused {
+fn message_ids(events: &[Event]) -> Vec<String> {
+    events.iter().map(|event| event.message_id.clone()).collect()
+}
+
+/// The verdicts in the order of the batch: what was refused knows its place, and the rest follows in order.
+fn verdicts(stored: Vec<String>, refused: &[spec::Refused]) -> Vec<Verdict> {
+    let (mut stored, mut refused) = (stored.into_iter(), refused.iter().peekable());
+    let mut verdicts = Vec::new();
+    loop {
+        let index = verdicts.len() as u64;
+        let verdict = match refused.next_if(|refused| refused.index as u64 == index) {
+            Some(refused) => Verdict {
+                index,
+                verdict: "refused".to_owned(),
+                message_id: refused.message_id.clone(),
+                code: Some(refused.code.to_owned()),
+                message: Some(refused.message.clone()),
+            },
+            None => match stored.next() {
+                Some(id) => Verdict {
+                    index,
+                    verdict: "stored".to_owned(),
+                    message_id: Some(id),
+                    code: None,
+                    message: None,
+                },
+                None => return verdicts,
+            },
+        };
+        verdicts.push(verdict);
+    }
+}
+
+fn wire(refused: spec::Refused) -> Refused {
     Refused {
         index: refused.index as u64,
         message_id: refused.message_id,

@@ -6,6 +6,7 @@ mod collect;
 mod home;
 mod links;
 mod live;
+mod neighbours;
 mod profiles;
 mod sources;
 mod sql;
@@ -42,6 +43,9 @@ impl App {
 /// Returns the house's routes: doors for events (write keys), the admin API (token), the console, and what watches over it.
 pub fn router(app: App) -> Router {
     let (doors, _) = doors().split_for_parts();
+    let doors = doors.merge(collect::short_forms()).merge(neighbours::router());
+    let doors = doors.layer(axum::extract::DefaultBodyLimit::max(collect::MOST_BODY_BYTES));
+    let doors = doors.layer(collect::cross_origin());
     let (admin, _) = admin().split_for_parts();
     let admin = admin.layer(from_fn_with_state(app.clone(), admins_only));
     Router::new()
@@ -72,8 +76,6 @@ fn doors() -> OpenApiRouter<App> {
         .routes(routes!(collect::group))
         .routes(routes!(collect::alias))
         .routes(routes!(collect::batch))
-        .layer(axum::extract::DefaultBodyLimit::max(collect::MOST_BODY_BYTES))
-        .layer(collect::cross_origin())
 }
 
 fn admin() -> OpenApiRouter<App> {
@@ -96,6 +98,9 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(audiences::members))
         .routes(routes!(audiences::why))
         .routes(routes!(sources::list, sources::create))
+        .routes(routes!(sources::verdicts))
+        .routes(routes!(sources::add_key))
+        .routes(routes!(sources::remove_key))
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))

@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use api::{NewSource, SourceKey, SourceList};
+use api::{NewKey, NewSource, SourceKey, SourceList};
+use collect::sources::{self, SourceOptions};
 use kit::Clock;
 
 use crate::args::Sources;
@@ -19,16 +20,24 @@ pub async fn run(data: &Path, command: Sources) -> anyhow::Result<()> {
 fn here(hall: &Hall, command: Sources) -> anyhow::Result<()> {
     match command {
         Sources::List => {
-            for (name, _, tally) in collect::sources::all(&hall.house.store)? {
+            for (name, _, tally) in sources::all(&hall.house.store)? {
                 let last = tally.last_seen.map_or("never".to_owned(), |at| at.to_string());
                 println!("{name:<16} {:>12} facts  {last}", count(tally.facts()));
             }
         }
-        Sources::Create { name } => {
+        Sources::Create { name, write_key, tells_profiles } => {
             let mut draft = hall.house.store.draft();
-            let source = collect::sources::create(&mut draft, &name, kit::SystemClock.now())?;
+            let options = SourceOptions { tells_profiles };
+            let now = kit::SystemClock.now();
+            let source = sources::create(&mut draft, &name, write_key.as_deref(), options, now)?;
             hall.house.store.commit(draft)?;
-            println!("{}", source.write_key.map(|key| key.expose().to_owned()).unwrap_or_default());
+            println!("{}", source.write_keys.first().map(|key| key.expose().to_owned()).unwrap_or_default());
+        }
+        Sources::AddKey { name, write_key } => {
+            let mut draft = hall.house.store.draft();
+            let key = sources::add_key(&mut draft, &name, write_key.as_deref())?;
+            hall.house.store.commit(draft)?;
+            println!("{}", key.expose());
         }
     }
     Ok(())
@@ -43,8 +52,13 @@ async fn at_server(remote: &Remote, command: Sources) -> anyhow::Result<()> {
                 println!("{:<16} {:>12} facts  {last}", source.name, count(source.facts));
             }
         }
-        Sources::Create { name } => {
-            let made: SourceKey = remote.post("/v1/sources", &NewSource { name }).await?;
+        Sources::Create { name, write_key, tells_profiles } => {
+            let new = NewSource { name, write_key, tells_profiles };
+            let made: SourceKey = remote.post("/v1/sources", &new).await?;
+            println!("{}", made.write_key);
+        }
+        Sources::AddKey { name, write_key } => {
+            let made: SourceKey = remote.post(&format!("/v1/sources/{name}/keys"), &NewKey { write_key }).await?;
             println!("{}", made.write_key);
         }
     }
