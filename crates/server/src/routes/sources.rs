@@ -8,7 +8,7 @@ use store::StoreError;
 
 use super::App;
 use crate::House;
-use crate::errors::Problem;
+use crate::errors::{Body, Problem};
 
 /// A source is live, or failing, while something happened within this time.
 const RECENT_MS: i64 = 5 * MINUTE_MS;
@@ -26,7 +26,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<SourceList>, Problem> {
 )]
 pub async fn create(
     State(app): State<App>,
-    Json(new): Json<NewSource>,
+    Body(new): Body<NewSource>,
 ) -> Result<(StatusCode, Json<SourceKey>), Problem> {
     let mut draft = app.house.store.draft();
     let source = sources::create(&mut draft, &new.name, app.house.clock.now()).map_err(|error| match error {
