@@ -210,6 +210,11 @@ impl Walk {
             let told = profiles::step(draft, owner, &step.fresh, fact, seq)?;
             let decided = consent::step(draft, owner, fact, seq)?;
             steps.push(way_step("profiles", started, live_words::told(&told, decided)));
+            if let Some(left) = told.left.as_ref()
+                && let Some(profile) = identity::holder(draft, left.owner)?
+            {
+                self.touched.take_back(views, profile, left);
+            }
             if let Some(profile) = step.profile {
                 self.touched.note(views, profile, fact, seq, told);
             }
@@ -305,13 +310,18 @@ impl Touch {
         }
     }
 
-    fn note(&mut self, views: &mut Views, profile: ProfileId, fact: &Fact, seq: Seq, told: profiles::Step) {
+    /// A record went over to another owner, and took along what it had said.
+    fn take_back(&mut self, views: &mut Views, profile: ProfileId, left: &profiles::Left) {
+        views.forget(profile);
+        let traits = left.traits.iter().cloned().collect();
+        self.change(profile, Changed::Parts { labels: BTreeSet::new(), traits });
+    }
+
+    fn note(&mut self, views: &mut Views, profile: ProfileId, fact: &Fact, seq: Seq, mut told: profiles::Step) {
         if let Fact::Event(event) = fact {
             views.note(profile, event, seq);
         }
-        if !told.traits.is_empty() {
-            views.forget(profile);
-        }
+        views.note_traits(profile, &mut told);
         let parts =
             Changed::Parts { labels: told.event.into_iter().collect(), traits: told.traits.into_iter().collect() };
         self.change(profile, parts);

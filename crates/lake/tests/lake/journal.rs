@@ -114,8 +114,10 @@ fn a_full_disk_refuses_and_later_appends_work_again() {
     assert_eq!(append(&journal, &["c"]), Err("journal_unavailable"));
     disk.heal();
     assert_eq!(append(&journal, &["d"]), Ok(2..=2));
-    disk.fail(Fault::Sync, 0, 1);
+    // All of them: the next segment, which is being made meanwhile, syncs too.
+    disk.fail(Fault::Sync, 0, u32::MAX);
     assert_eq!(append(&journal, &["e"]), Err("journal_unavailable"));
+    disk.heal();
     assert_eq!(append(&journal, &["f"]), Ok(3..=3));
     assert_eq!(story(&journal, 1), ["1 a", "2 d", "3 f"]);
     let stats = journal.stats();

@@ -2,14 +2,14 @@ use std::convert::Infallible;
 
 use api::{ErrorBody, LiveList, Trace};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::App;
-use crate::errors::Problem;
+use crate::errors::{Path, Problem, Query};
 use crate::live::LIVE_EVENTS;
 use crate::trace as traces;
 
