@@ -3,43 +3,24 @@
 
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
-const root = resolve(import.meta.dirname, "../../..");
-const { chromium } = createRequire(join(root, "console/package.json"))("playwright-core");
-const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const binary = process.env.SONDER_BIN ?? join(target, "debug/sonder");
+import { binary, browse, check, play, root } from "./stage.mjs";
+
 const pictures = join(root, "test-results");
 const PATIENCE_MS = 120_000;
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const world = mkdtempSync(join(tmpdir(), "sonder-browser-"));
 mkdirSync(pictures, { recursive: true });
-const tally = { passed: 0, failed: 0 };
 const demo = await startDemo();
-const browser = await chromium.launchPersistentContext(join(world, "profile"), {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: FLAGS,
-  headless: true,
-  chromiumSandbox: false,
-  viewport: { width: 1280, height: 800 },
-});
+const browser = await browse(join(world, "profile"));
 const page = await browser.newPage();
 page.setDefaultTimeout(20_000);
 const faults = [];
 page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
 page.on("pageerror", (error) => faults.push(String(error)));
+const { step, end } = play((number) => picture(`failed-${number}`));
 
 try {
   await step("the link of the demo signs in, and home shows the people", async () => {
@@ -96,8 +77,7 @@ try {
   await demo.ended;
   rmSync(world, { recursive: true, force: true });
 }
-console.log(`${tally.passed} passed, ${tally.failed} failed`);
-process.exit(tally.failed > 0 ? 1 : 0);
+end();
 
 /** Starts the demo at a free port and waits for its link. */
 async function startDemo() {
@@ -120,22 +100,6 @@ async function startDemo() {
     throw error;
   });
   return { ...link, process, ended };
-}
-
-async function step(name, run) {
-  try {
-    await run();
-    tally.passed += 1;
-    console.log(`✓ ${name}`);
-  } catch (error) {
-    tally.failed += 1;
-    console.log(`✗ ${name}\n  ${String(error).split("\n").slice(0, 6).join("\n  ")}`);
-    await picture(`failed-${tally.failed}`);
-  }
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
 }
 
 /** Types a rule and returns the size that the page then shows for it, not for the rule before. */

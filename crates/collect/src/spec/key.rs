@@ -12,7 +12,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Reads the key from an `Authorization` header: the user of `Basic`, or the token of `Bearer`.
+/// How access tokens begin that `POST /token` gives: they are no write keys.
+pub(crate) const OAUTH_PREFIX: &str = "oauth_";
+
+/// Reads the key from an `Authorization` header: the user of `Basic`, or the token of `Bearer`, unless that is an access token.
 ///
 /// ```
 /// use collect::spec::key_from_authorization;
@@ -26,7 +29,7 @@ pub fn key_from_authorization(header: &str) -> Option<String> {
         "bearer" => word.trim().to_owned(),
         _ => return None,
     };
-    (!key.is_empty()).then_some(key)
+    (!key.is_empty() && !key.starts_with(OAUTH_PREFIX)).then_some(key)
 }
 
 /// Reads the key from a query: `writeKey`, or `write_key`. The last one counts.

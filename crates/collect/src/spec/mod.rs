@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 
 pub use body::inflated;
 pub(crate) use body::text;
+pub(crate) use key::OAUTH_PREFIX;
 pub use key::{key_from_authorization, key_from_body, key_from_query};
 pub use refusal::{Refusal, TimeReason};
 pub(crate) use time::plausible;

@@ -7,9 +7,9 @@ mod logs;
 mod profile;
 mod rebuild;
 
+mod clients;
 mod demo;
 mod import;
-mod node;
 
 mod live_is_batch;
 

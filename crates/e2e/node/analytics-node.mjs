@@ -1,16 +1,16 @@
-// Says one of everything with the unmodified client: node client.mjs BASE WRITE_KEY
+// Says one of everything with the unmodified client: node analytics-node.mjs BASE WRITE_KEY
 
 import { Analytics } from "@segment/analytics-node";
 
 const [host, writeKey] = process.argv.slice(2);
-const analytics = new Analytics({ host, writeKey, flushAt: 3, maxRetries: 2 });
+const analytics = new Analytics({ host, writeKey, flushAt: 3, maxRetries: 4 });
 const faults = [];
 analytics.on("error", (error) => faults.push(error));
 
 const who = { userId: "node-1" };
 const device = { ...who, anonymousId: "node-anonymous" };
 analytics.identify({ ...device, traits: { email: "Node@Example.com", plan: "pro" } });
-analytics.track({ ...who, event: "Order Completed", properties: { revenue: 99.5, products: ["Ütf-8 ✓"] } });
+analytics.track({ ...who, event: "Order Completed", properties: { total: 99.5, revenue: 99.5, products: ["Ütf-8 ✓"] } });
 analytics.track({ anonymousId: "node-anonymous", event: "Looked" });
 analytics.page({ ...device, name: "Home" });
 analytics.screen({ ...device, name: "Basket" });
