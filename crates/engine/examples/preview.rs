@@ -3,7 +3,8 @@
 //!     preview FOLDER [THREADS]
 //!
 //! It asks once to warm up and five times to measure, and prints one JSON object: `size`, `median_ms`, `cpu_ms` (user and
-//! system, of the run that is the median), `peak_mb`. With `--sql` it prints the SQL that is asked.
+//! system, of the run that is the median), `peak_mb`. With `--sql` it prints the SQL that is asked, with `--explain` how the
+//! engine goes about it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,6 +36,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let (engine, snapshot) = (engine::Local::new(threads, MEMORY_BYTES)?, Lake::peek(Path::new(folder))?);
+    if arguments.iter().any(|argument| argument == "--explain") {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let plan = runtime.block_on(engine.query_as_written(&snapshot, &format!("EXPLAIN ANALYZE {sql}"), DEADLINE))?;
+        for row in plan.to_objects() {
+            println!("{}", row["plan"].as_str().unwrap_or_default());
+        }
+        return Ok(());
+    }
     let mut asked = (0..=RUNS).map(|_| ask(&engine, &snapshot, &sql)).collect::<Result<Vec<_>, _>>()?;
     let mut measured = asked.split_off(1);
     measured.sort_by(|a, b| a.wall_ms.total_cmp(&b.wall_ms));
@@ -63,7 +72,7 @@ struct Asked {
 fn ask(engine: &engine::Local, snapshot: &Snapshot, sql: &str) -> Result<Asked, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (started, cpu) = (Instant::now(), cpu_ms());
-    let answer = runtime.block_on(engine.query(snapshot, sql, DEADLINE))?;
+    let answer = runtime.block_on(engine.query_as_written(snapshot, sql, DEADLINE))?;
     let (wall_ms, cpu_ms) = (started.elapsed().as_secs_f64() * 1e3, cpu_ms() - cpu);
     Ok(Asked { size: answer.value().ok_or("the answer is one number")?, wall_ms, cpu_ms })
 }

@@ -13,7 +13,7 @@ use lake::{Answer, BoxFuture, Engine, EngineError, Snapshot};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::session;
+use crate::session::{self, Joins, Room};
 
 /// Answers questions on this machine, on threads of its own, so that a heavy question leaves the server's threads alone.
 #[derive(Debug)]
@@ -41,11 +41,17 @@ impl Local {
         Ok(Self { runtime: Some(runtime), threads, environment })
     }
 
-    async fn answer(&self, snapshot: Snapshot, sql: String, deadline: Duration) -> Result<Answer, EngineError> {
-        let (environment, threads) = (self.environment.clone(), self.threads);
+    async fn answer(
+        &self,
+        snapshot: Snapshot,
+        sql: String,
+        joins: Joins,
+        deadline: Duration,
+    ) -> Result<Answer, EngineError> {
+        let room = Room { environment: self.environment.clone(), threads: self.threads, joins };
         let runtime = self.runtime.as_ref().expect("the runtime is there until the engine is dropped");
         let question = runtime
-            .spawn(async move { tokio::time::timeout(deadline, ask(environment, threads, &snapshot, &sql)).await });
+            .spawn(async move { tokio::time::timeout(deadline, ask(room, &snapshot, &sql)).await });
         match AbortOnDrop(question).finish().await? {
             Ok(answer) => answer,
             Err(_elapsed) => Err(EngineError::DeadlineExceeded { deadline_ms: deadline.as_millis() as u64 }),
@@ -60,7 +66,16 @@ impl Engine for Local {
         sql: &'a str,
         deadline: Duration,
     ) -> BoxFuture<'a, Result<Answer, EngineError>> {
-        Box::pin(self.answer(snapshot.clone(), sql.to_owned(), deadline))
+        Box::pin(self.answer(snapshot.clone(), sql.to_owned(), Joins::AsItSeemsBest, deadline))
+    }
+
+    fn query_as_written<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        sql: &'a str,
+        deadline: Duration,
+    ) -> BoxFuture<'a, Result<Answer, EngineError>> {
+        Box::pin(self.answer(snapshot.clone(), sql.to_owned(), Joins::AsWritten, deadline))
     }
 }
 
@@ -74,13 +89,8 @@ impl Drop for Local {
 }
 
 /// Plans and runs one question. The snapshot stays until its files are read.
-async fn ask(
-    environment: Arc<RuntimeEnv>,
-    threads: usize,
-    snapshot: &Snapshot,
-    sql: &str,
-) -> Result<Answer, EngineError> {
-    let context = session::over(snapshot, environment, threads).map_err(failed)?;
+async fn ask(room: Room, snapshot: &Snapshot, sql: &str) -> Result<Answer, EngineError> {
+    let context = session::over(snapshot, room).map_err(failed)?;
     let state = context.state();
     let plan = plan(&state, sql).await?;
     let plan = state.optimize(&plan).map_err(invalid)?;

@@ -14,10 +14,28 @@ use lake::{Snapshot, Table, TableKind};
 
 use crate::functions;
 
+/// Which side of a join is read first and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joins {
+    /// The one that the sizes of tables suggest.
+    AsItSeemsBest,
+    /// The left one.
+    AsWritten,
+}
+
+/// Where a question is answered.
+#[derive(Debug, Clone)]
+pub struct Room {
+    pub environment: Arc<RuntimeEnv>,
+    pub threads: usize,
+    pub joins: Joins,
+}
+
 /// Makes a session in which a snapshot's tables and our functions are known, and nothing else can be reached.
-pub fn over(snapshot: &Snapshot, environment: Arc<RuntimeEnv>, threads: usize) -> Result<SessionContext> {
-    let config = SessionConfig::new().with_target_partitions(threads).with_information_schema(true);
-    let context = SessionContext::new_with_config_rt(config, environment);
+pub fn over(snapshot: &Snapshot, room: Room) -> Result<SessionContext> {
+    let mut config = SessionConfig::new().with_target_partitions(room.threads).with_information_schema(true);
+    config.options_mut().optimizer.join_reordering = room.joins == Joins::AsItSeemsBest;
+    let context = SessionContext::new_with_config_rt(config, room.environment);
     for (table, files) in snapshot.tables() {
         context.register_table(table.name, provider(table, &files)?)?;
     }

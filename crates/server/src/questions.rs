@@ -46,7 +46,7 @@ pub async fn preview(house: &Arc<House>, rule: &str) -> Result<Preview, AskError
     let Some(rule) = parsed.rule.filter(|_| preview.problems.is_empty()) else { return Ok(preview) };
     let sql = lang::plan(&rule, &*in_force, now).count_sql();
     let snapshot = shelf::laid(house).await?;
-    let answer = house.engine.query(&snapshot, &sql, PREVIEW_DEADLINE).await?;
+    let answer = house.engine.query_as_written(&snapshot, &sql, PREVIEW_DEADLINE).await?;
     let size = answer.value().and_then(|value| value.as_u64());
     Ok(Preview { size, took_ms: millis(started), sql: Some(sql), ..preview })
 }

@@ -163,8 +163,9 @@ fn a_reader_follows_the_tail_through_a_failure() {
     append(&journal, &["a", "b"]).expect("the disk is fine");
     assert_eq!(read(&journal), ["a", "b"]);
     for (fault, lost, kept) in [(Fault::Sync, "c", "d"), (Fault::Write, "e", "f")] {
-        disk.fail(fault, 0, 1);
+        disk.fail(fault, 0, u32::MAX);
         append(&journal, &[lost]).expect_err("the disk refuses");
+        disk.heal();
         append(&journal, &[kept]).expect("the disk is fine again");
         assert_eq!(read(&journal), [kept]);
     }
