@@ -15,7 +15,8 @@ pub use audiences::{
     AudienceList, AudienceRow, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Problem, RulePart, Why,
 };
 pub use collect::{
-    Accepted, ImportReport, NewKey, NewSource, Refused, RefusedLately, RefusedList, SourceKey, SourceList, SourceRow, Verdict,
+    Accepted, ImportReport, NewKey, NewSource, Refused, RefusedLately, RefusedList, SourceKey, SourceList, SourceRow,
+    Verdict,
 };
 pub use errors::{ErrorBody, ErrorDetail};
 pub use house::{Home, LiveEffect, LiveEvent, LiveList, MinuteCount, SqlAnswer, SqlRequest, Step, Trace};

@@ -50,8 +50,7 @@ impl Local {
     ) -> Result<Answer, EngineError> {
         let room = Room { environment: self.environment.clone(), threads: self.threads, joins };
         let runtime = self.runtime.as_ref().expect("the runtime is there until the engine is dropped");
-        let question = runtime
-            .spawn(async move { tokio::time::timeout(deadline, ask(room, &snapshot, &sql)).await });
+        let question = runtime.spawn(async move { tokio::time::timeout(deadline, ask(room, &snapshot, &sql)).await });
         match AbortOnDrop(question).finish().await? {
             Ok(answer) => answer,
             Err(_elapsed) => Err(EngineError::DeadlineExceeded { deadline_ms: deadline.as_millis() as u64 }),

@@ -133,7 +133,8 @@ pub(super) fn source_of(app: &App, keys: impl IntoIterator<Item = Option<String>
     let mut found: Option<Source> = None;
     for key in keys.into_iter().flatten().filter(|key| !key.is_empty()) {
         let source = app.house.source_of(&key);
-        let source = source.ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))?;
+        let source =
+            source.ok_or_else(|| Problem::unauthorized("write_key_unknown", "this write key belongs to no source"))?;
         if found.as_ref().is_some_and(|found| *found != source) {
             let message = "the request carries write keys of different sources";
             return Err(Problem::unauthorized("write_keys_disagree", message));
@@ -177,13 +178,9 @@ fn verdicts(stored: Vec<String>, refused: &[spec::Refused]) -> Vec<Verdict> {
                 message: Some(refused.message.clone()),
             },
             None => match stored.next() {
-                Some(id) => Verdict {
-                    index,
-                    verdict: "stored".to_owned(),
-                    message_id: Some(id),
-                    code: None,
-                    message: None,
-                },
+                Some(id) => {
+                    Verdict { index, verdict: "stored".to_owned(), message_id: Some(id), code: None, message: None }
+                }
                 None => return verdicts,
             },
         };

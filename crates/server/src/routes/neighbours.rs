@@ -83,11 +83,7 @@ async fn take(
 }
 
 /// The person as they are once the walker has seen what the letter brought.
-async fn person(
-    app: &App,
-    receipt: Option<AppendReceipt>,
-    who: &Identifier,
-) -> Result<Option<Person>, Problem> {
+async fn person(app: &App, receipt: Option<AppendReceipt>, who: &Identifier) -> Result<Option<Person>, Problem> {
     if let Some(receipt) = receipt {
         app.walker.wait_for(receipt.last_seq).await;
     }

@@ -7,8 +7,8 @@ use kit::{Coded, MINUTE_MS};
 use store::StoreError;
 
 use super::App;
-use crate::{House, tally};
 use crate::errors::{Body, Path, Problem, help_for};
+use crate::{House, tally};
 
 /// A source is live, or failing, while something happened within this time.
 const RECENT_MS: i64 = 5 * MINUTE_MS;

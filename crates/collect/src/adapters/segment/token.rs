@@ -32,7 +32,8 @@ fn refused(error: &str) -> Reply {
 
 /// Three parts of base64url, as a signed JSON web token has.
 fn is_assertion(text: &str) -> bool {
-    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     text.split('.').count() == 3 && text.split('.').all(is_part)
 }
 
