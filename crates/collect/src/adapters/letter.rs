@@ -69,6 +69,8 @@ pub struct Message {
     pub context: Option<Raw>,
     pub traits: Option<Raw>,
     pub properties: Option<Raw>,
+    /// Who else should hear of it.
+    pub integrations: Option<Raw>,
 }
 
 impl Message {

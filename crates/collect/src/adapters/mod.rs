@@ -9,6 +9,7 @@ mod jitsu;
 mod letter;
 mod mixpanel;
 mod posthog;
+mod prebid;
 mod request;
 mod rudderstack;
 mod segment;
@@ -32,6 +33,7 @@ pub static ALL: &[&Adapter] = &[
     &jitsu::ADAPTER,
     &snowplow::ADAPTER,
     &unomi::ADAPTER,
+    &prebid::ADAPTER,
 ];
 
 /// One neighbour.
@@ -104,6 +106,16 @@ impl Reply {
 
     pub fn text(body: &str) -> Self {
         Self { status: 200, content_type: "text/plain; charset=utf-8", headers: Vec::new(), body: body.into() }
+    }
+
+    /// A script of a page, which may be kept for an hour.
+    pub fn script(body: &[u8]) -> Self {
+        Self {
+            status: 200,
+            content_type: "application/javascript; charset=utf-8",
+            headers: vec![("cache-control", "public, max-age=3600".to_owned())],
+            body: body.to_vec(),
+        }
     }
 
     /// One transparent pixel.

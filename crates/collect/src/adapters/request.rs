@@ -8,8 +8,8 @@ pub struct Request<'a> {
     /// Without trailing slash.
     pub path: &'a str,
     pub query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// Looks a header up by its lower-case name.
-    pub header: &'a dyn Fn(&str) -> Option<&'a str>,
+    /// Looks a header up by its lower-case name. `Sync`, so that a future which holds a request can move between threads.
+    pub header: &'a (dyn Fn(&str) -> Option<&'a str> + Sync),
     /// Inflated, where it was gzip.
     pub body: Cow<'a, [u8]>,
 }
@@ -19,7 +19,7 @@ impl<'a> Request<'a> {
     pub fn new(
         path: &'a str,
         raw_query: &'a str,
-        header: &'a dyn Fn(&str) -> Option<&'a str>,
+        header: &'a (dyn Fn(&str) -> Option<&'a str> + Sync),
         body: &'a [u8],
     ) -> Result<Self, Refusal> {
         let limit_bytes = Limits::default().batch_bytes;

@@ -1,5 +1,6 @@
 //! Segment's pixel and settings.
 
+use collect::adapters::Request;
 use expect_test::expect;
 use serde_json::json;
 
@@ -46,7 +47,8 @@ fn a_picture_says_its_words_in_any_way() {
     let json = "/v1/pixel/track?data=%7B%22userId%22:%22u1%22,%22event%22:%22E%22,%22channel%22:%22mail%22,%22integrations%22:%7B%22All%22:false%7D%7D";
     expect![[r#"
         track `E` by user_id:u1 at 2026-11-23T18:00:00.000Z
-          context {"integrations":{"All":false},"segment":{"channel":"mail"}}
+          context {"segment":{"channel":"mail"}}
+          integrations {"All":false}
     "#]]
     .assert_eq(&of(json));
 }
@@ -109,4 +111,26 @@ fn settings_find_the_protocol_and_never_a_strangers_host() {
     assert_eq!(told(asked().with("host", "a/b\"c"))[2], "localhost/v1");
     assert_eq!(told(asked().with("host", "[::1]:8000"))[2], "[::1]:8000/v1");
     assert_eq!(told(Visit::get("/v1/projects/k2/settings/"))[0], "k2");
+}
+
+#[test]
+fn the_snippet_finds_its_script() {
+    let Some(visits) = captured("segment-next-snippet", &["/analytics.js/"]) else { return };
+    let visited = visits[0].make();
+    assert_eq!(visited.reply.content_type, "application/javascript; charset=utf-8");
+    assert_eq!(visited.header("cache-control"), Some("public, max-age=3600"));
+    let script = String::from_utf8(visited.reply.body).expect("UTF-8");
+    for word in ["ajs_anonymous_id", "ajs_user_id", "text/plain", "keepalive", "Retry-After"] {
+        assert!(script.contains(word), "{word}");
+    }
+    assert!(!script.contains("segment.com") && !script.contains("segment.io/"), "a page would send to the neighbour");
+    assert_eq!(Visit::get("/analytics.js/v1/any%22key/analytics.min.js").make().reply.status, 200);
+}
+
+/// A future that holds a request may move between threads.
+#[test]
+fn requests_can_be_sent_between_threads() {
+    fn is_sendable<T: Send>(_: &T) {}
+    let header = |_: &str| None;
+    is_sendable(&Request::new("/settings", "", &header, b"").expect("readable"));
 }

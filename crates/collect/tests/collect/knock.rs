@@ -106,7 +106,13 @@ pub fn shown(answers: &[Answered]) -> String {
 /// An event in full, without its message id where that was made up here.
 pub fn show(event: &Event) -> String {
     let mut text = brief(event);
-    for (name, raw) in [("traits", &event.traits), ("properties", &event.properties), ("context", &event.context)] {
+    let parts = [
+        ("traits", &event.traits),
+        ("properties", &event.properties),
+        ("context", &event.context),
+        ("integrations", &event.integrations),
+    ];
+    for (name, raw) in parts {
         if let Some(raw) = raw.as_ref().map(Raw::text) {
             text += &format!("  {name} {raw}\n");
         }

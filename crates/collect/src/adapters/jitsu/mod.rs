@@ -80,10 +80,5 @@ fn answer_batch(_: &Request<'_>, outcome: &Outcome<'_>) -> Reply {
 }
 
 fn script(_: &Request<'_>) -> Reply {
-    Reply {
-        status: 200,
-        content_type: "application/javascript; charset=utf-8",
-        headers: vec![("cache-control", "public, max-age=3600".to_owned())],
-        body: SCRIPT.to_vec(),
-    }
+    Reply::script(SCRIPT)
 }

@@ -102,6 +102,7 @@ pub fn message(
         context: context(fields, kind, shared, neighbour)?,
         traits: words::value(fields, "traits").map(raw),
         properties: properties(fields, kind)?,
+        integrations: integrations(fields, shared)?.raw(),
     })
 }
 
@@ -138,19 +139,17 @@ fn context(
 ) -> Result<Option<Raw>, Refusal> {
     let category: &[&str] = if has_category(kind) { &["category"] } else { &[] };
     let rest = rest(fields, &[PLACED, category].concat());
-    let integrations = integrations(fields, shared)?;
-    if rest.is_empty() && integrations.is_empty() && shared.context.0.is_empty() {
+    if rest.is_empty() && shared.context.0.is_empty() {
         return Ok(words::value(fields, "context").map(raw));
     }
     let mut context = Object::default();
     context.put_all(&words::object(fields, "context")?);
     context.put_all(&shared.context);
-    context.put_object("integrations", integrations);
     context.put_object(neighbour, rest);
     Ok(context.raw())
 }
 
-/// Who else should hear of it: kept in the context, since no other place of a message has room for it.
+/// Who else should hear of it: what the message says, over what its batch says.
 fn integrations<'a>(fields: &Fields<'a>, shared: &Shared<'a>) -> Result<Object<'a>, Refusal> {
     let mut integrations = Object::default();
     integrations.put_all(&words::object(fields, "integrations")?);
