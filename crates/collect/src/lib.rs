@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod adapters;
+pub mod enrich;
 pub mod files;
 pub mod normalise;
 pub mod seen;
