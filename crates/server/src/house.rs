@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use activation::Deliverer;
 use audiences::{InForce, Members};
+use collect::enrich::Enricher;
 use collect::sources::WriteKeys;
 use identity::Rules;
 use kit::{Clock, Coded};
@@ -29,6 +30,8 @@ pub struct House {
     pub rules: Rules,
     pub live: Live,
     pub refusals: Refusals,
+    /// Adds to events what can be known at the door.
+    pub enricher: Enricher,
     /// What opening the journal found.
     pub recovery: Recovery,
     pub(crate) marks: pending::Numbers,
@@ -52,6 +55,7 @@ pub struct Options {
     /// Rules for identifiers to put in force; those in force stay when `None`.
     pub identity: Option<Rules>,
     pub journal: lake::journal::Options,
+    pub enricher: Enricher,
     /// Throws the views and the lake away first, so that the journal is walked again from its first fact.
     pub rebuild: bool,
 }
@@ -107,6 +111,7 @@ impl House {
             rules,
             live: Live::default(),
             refusals: Refusals::default(),
+            enricher: options.enricher,
             recovery,
             marks,
             doors_are_open: AtomicBool::new(false),
@@ -137,8 +142,10 @@ impl House {
     }
 
     /// Notes that the doors are open: appends are answered from this runtime, and the walker stands back behind them.
-    pub fn open_doors(&self) {
+    pub fn open_doors(self: &Arc<Self>) {
         self.journal.answer_from_here();
+        let house = self.clone();
+        tokio::task::spawn_blocking(move || house.enricher.warm());
         self.doors_are_open.store(true, Ordering::Relaxed);
     }
 

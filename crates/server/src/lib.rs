@@ -19,6 +19,7 @@ mod console;
 mod errors;
 mod metrics;
 mod openapi;
+mod peer;
 mod questions;
 mod routes;
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use activation::Touched;
 use audiences::{Changed, InForce};
+use collect::enrich::Origin;
 use collect::seen::{self, Way, WayStep};
 use collect::sources::{self, Tally};
 use collect::spec::{self, Refused};
@@ -27,9 +28,12 @@ pub struct Received {
     pub receipt: Option<AppendReceipt>,
 }
 
-/// Before the answer: what a door has read, checked and stamped gets its marks of what may be done, and is made durable. Then the caller may go.
-pub async fn keep(house: &House, mut taken: spec::Accepted) -> Result<Received, DoorError> {
-    taken.events.iter_mut().for_each(consent::mark);
+/// Before the answer: what a door has read, checked and stamped gets its marks of what may be done and what can be known here, and is made durable. Then the caller may go.
+pub async fn keep(house: &House, mut taken: spec::Accepted, origin: &Origin) -> Result<Received, DoorError> {
+    for event in &mut taken.events {
+        consent::mark(event);
+        house.enricher.enrich(event, origin);
+    }
     let accepted = taken.events.len() as u64;
     let facts: Vec<Fact> = taken.events.into_iter().map(Fact::Event).collect();
     let receipt = match facts.is_empty() {

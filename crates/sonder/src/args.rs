@@ -69,6 +69,12 @@ pub struct Serve {
     /// Rules for identifiers (YAML) to put in force. Views are rebuilt when they differ from those before.
     #[arg(long)]
     pub identity: Option<PathBuf>,
+    /// What the doors add to events (YAML): user agents, bots, addresses, campaigns, referrers.
+    #[arg(long)]
+    pub enrich: Option<PathBuf>,
+    /// A database of places (`.mmdb`) of your own: city, region, network. May be given more than once.
+    #[arg(long)]
+    pub geo: Vec<PathBuf>,
     /// Stands the clock at a moment, e.g. of an old world.
     #[arg(long)]
     pub as_of: Option<String>,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use collect::enrich::{self, Enricher};
 use identity::Rules;
 use kit::{Clock, Coded, SystemClock};
 use server::{House, OpenError, Options, Walker};
@@ -21,12 +22,24 @@ pub struct Hall {
 impl Hall {
     /// Opens the data folder and starts walking.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> anyhow::Result<Self> {
-        Self::walking(open_house(dir, clock, identity, false)?)
+        Self::for_events(dir, clock, identity, Enricher::new(enrich::Options::default(), None))
+    }
+
+    /// The same, for a server whose doors add to events what can be known there.
+    pub fn for_events(
+        dir: &Path,
+        clock: Arc<dyn Clock>,
+        identity: Option<Rules>,
+        enricher: Enricher,
+    ) -> anyhow::Result<Self> {
+        Self::walking(open_house(dir, Opening { clock, identity, enricher, rebuild: false })?)
     }
 
     /// Opens the data folder and walks its journal again from the first fact.
     pub fn rebuild(dir: &Path) -> anyhow::Result<Self> {
-        Self::walking(open_house(dir, Arc::new(SystemClock), None, true)?)
+        let enricher = Enricher::new(enrich::Options::default(), None);
+        let opening = Opening { clock: Arc::new(SystemClock), identity: None, enricher, rebuild: true };
+        Self::walking(open_house(dir, opening)?)
     }
 
     fn walking(house: Arc<House>) -> anyhow::Result<Self> {
@@ -53,11 +66,20 @@ impl Hall {
     }
 }
 
-fn open_house(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>, rebuild: bool) -> anyhow::Result<Arc<House>> {
+/// How a folder is opened.
+struct Opening {
+    clock: Arc<dyn Clock>,
+    identity: Option<Rules>,
+    enricher: Enricher,
+    rebuild: bool,
+}
+
+fn open_house(dir: &Path, opening: Opening) -> anyhow::Result<Arc<House>> {
+    let Opening { clock, identity, enricher, rebuild } = opening;
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let engine = Arc::new(engine::Local::new(threads, ENGINE_BYTES)?);
     let journal = lake::journal::Options { clock: clock.clone(), ..lake::journal::Options::default() };
-    Ok(House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal, rebuild })?)
+    Ok(House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal, enricher, rebuild })?)
 }
 
 /// Whether opening failed because a server has the folder.

@@ -6,12 +6,14 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::routing::post;
 use axum::{Json, Router};
+use collect::enrich::Origin;
 use collect::spec::{self, Door, Limits, Route, inflated, key_from_authorization, key_from_body, key_from_query};
 use kit::Coded;
 use model::{Event, Source};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::errors::{DoorError, Problem};
+use crate::peer::Peer;
 use crate::routes::App;
 use crate::way;
 
@@ -47,10 +49,12 @@ macro_rules! door {
         pub async fn $name(
             State(app): State<App>,
             RawQuery(query): RawQuery,
+            peer: Peer,
             headers: HeaderMap,
             body: Bytes,
         ) -> Result<Json<Accepted>, Problem> {
-            accept(&app, $route, Asked { headers: &headers, query: query.as_deref().unwrap_or_default() }, &body).await
+            let query = query.as_deref().unwrap_or_default();
+            accept(&app, $route, Asked { headers: &headers, query, peer }, &body).await
         }
     };
 }
@@ -89,11 +93,16 @@ pub fn short_forms() -> Router<App> {
 struct Asked<'a> {
     headers: &'a HeaderMap,
     query: &'a str,
+    peer: Peer,
 }
 
 impl Asked<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::of_request(self.peer.0, &|name| self.header(name))
     }
 
     /// Whether a verdict for each message is wanted: `?verdicts=1`, or the header `x-verdicts`.
@@ -122,7 +131,7 @@ async fn accept(app: &App, route: Route, asked: Asked<'_>, body: &[u8]) -> Resul
     };
     let taken = spec::accept(route, &body, &door).map_err(DoorError::from).map_err(note_refusal)?;
     let stored = asked.wants_verdicts().then(|| message_ids(&taken.events));
-    let received = way::keep(&app.house, taken).await.map_err(note_refusal)?;
+    let received = way::keep(&app.house, taken, &asked.origin()).await.map_err(note_refusal)?;
     note(app, &source, &received);
     let verdicts = stored.map(|stored| verdicts(stored, &received.refused));
     let refused = received.refused.into_iter().map(wire).collect();

@@ -7,11 +7,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use collect::adapters::{self, Does, Entrance, Letter, Method, Outcome, Person, Reply, Request};
+use collect::enrich::Origin;
 use collect::spec::Door;
 use lake::journal::AppendReceipt;
 use model::{Identifier, Source};
 
 use crate::errors::{DoorError, Problem};
+use crate::peer::Peer;
 use crate::routes::{App, collect as doors};
 use crate::way;
 
@@ -25,7 +27,7 @@ pub fn router() -> Router<App> {
 }
 
 fn knock(entrance: &'static Entrance) -> MethodRouter<App> {
-    let handler = move |State(app): State<App>, OriginalUri(uri): OriginalUri, headers: HeaderMap, body: Bytes| async move {
+    let handler = move |State(app): State<App>, OriginalUri(uri): OriginalUri, peer: Peer, headers: HeaderMap, body: Bytes| async move {
         let authority = uri.authority().map(|authority| authority.as_str());
         let header = |name: &str| {
             let named = headers.get(name).and_then(|value| value.to_str().ok());
@@ -33,7 +35,7 @@ fn knock(entrance: &'static Entrance) -> MethodRouter<App> {
         };
         let request = Request::new(uri.path(), uri.query().unwrap_or_default(), &header, &body)
             .map_err(|refusal| Problem::from(DoorError::from(refusal)))?;
-        open(&app, entrance, &request).await
+        open(&app, entrance, &request, peer).await
     };
     match entrance.method {
         Method::Get => get(handler),
@@ -41,13 +43,13 @@ fn knock(entrance: &'static Entrance) -> MethodRouter<App> {
     }
 }
 
-async fn open(app: &App, entrance: &Entrance, request: &Request<'_>) -> Result<Response, Problem> {
+async fn open(app: &App, entrance: &Entrance, request: &Request<'_>, peer: Peer) -> Result<Response, Problem> {
     match entrance.does {
         Does::Tell(tell) => Ok(response(tell(request))),
         Does::Take { read, answer } => {
             let letter = read(request).map_err(DoorError::from)?;
             let source = source(app, request, &letter)?;
-            let (received, person) = take(app, request, &source, &letter).await?;
+            let (received, person) = take(app, request, peer, &source, &letter).await?;
             let outcome = Outcome { accepted: received.accepted as usize, refused: &received.refused, person };
             Ok(response(answer(request, &outcome)))
         }
@@ -62,13 +64,14 @@ fn source(app: &App, request: &Request<'_>, letter: &Letter) -> Result<Source, P
 async fn take(
     app: &App,
     request: &Request<'_>,
+    peer: Peer,
     source: &Source,
     letter: &Letter,
 ) -> Result<(way::Received, Option<Person>), Problem> {
     let now = app.house.clock.now();
     let taken = letter.accept(&Door::live(source.clone(), now)).map_err(DoorError::from);
     let received = match taken {
-        Ok(taken) => way::keep(&app.house, taken).await,
+        Ok(taken) => way::keep(&app.house, taken, &Origin::of_request(peer.0, request.header)).await,
         Err(refused) => Err(refused),
     };
     let received = received.inspect_err(|error| doors::note_refusal(app, source, error, &request.body))?;

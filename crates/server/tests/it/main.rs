@@ -49,6 +49,7 @@ impl World {
             engine: Arc::new(Busy),
             identity: None,
             journal,
+            enricher: collect::enrich::Enricher::new(collect::enrich::Options::default(), None),
             rebuild: false,
         };
         let house = House::open(options).expect("a fresh folder opens");

@@ -1,9 +1,10 @@
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use collect::enrich::{self, Enricher, Geo};
 use kit::{Clock, ManualClock, SystemClock, Timestamp};
 use server::App;
 use tokio::net::TcpListener;
@@ -21,7 +22,7 @@ pub async fn run(data: &Path, args: &Serve) -> anyhow::Result<()> {
         Some(text) => Arc::new(ManualClock::at(Timestamp::parse(text)?)),
         None => Arc::new(SystemClock),
     };
-    let hall = Hall::open(data, clock, identity)?;
+    let hall = Hall::for_events(data, clock, identity, enricher(args)?)?;
     if hall.house.recovery.cut_bytes > 0 {
         tracing::info!(
             bytes = hall.house.recovery.cut_bytes,
@@ -38,6 +39,22 @@ pub async fn run(data: &Path, args: &Serve) -> anyhow::Result<()> {
     .await
 }
 
+/// What the doors add to events: by default everything that needs no file of the operator's.
+fn enricher(args: &Serve) -> anyhow::Result<Enricher> {
+    let options = match &args.enrich {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            let read = serde_saphyr::from_str(&text);
+            read.with_context(|| format!("`{}` does not hold options for enrichment", path.display()))?
+        }
+        None => enrich::Options::default(),
+    };
+    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
+    let files = args.geo.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    let geo = if files.is_empty() { None } else { Some(Geo::new(files)?) };
+    Ok(Enricher::new(options, geo))
+}
+
 /// Serves until Ctrl-C, then lets every room finish what it is at.
 pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at `{listen}`"))?;
@@ -49,7 +66,7 @@ pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(Sock
     let deliverer = app.deliverer.clone();
     let delivering = tokio::spawn(async move { deliverer.keep_delivering(DELIVER_EVERY).await });
     opened(address);
-    axum::serve(listener, server::router(app)).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, server::router(app).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stopped()).await?;
     delivering.abort();
     let _ = std::fs::remove_file(address_file);
     Ok(())
