@@ -27,7 +27,11 @@ pub fn router() -> Router<App> {
 }
 
 fn knock(entrance: &'static Entrance) -> MethodRouter<App> {
-    let handler = move |State(app): State<App>, OriginalUri(uri): OriginalUri, peer: Peer, headers: HeaderMap, body: Bytes| async move {
+    let handler = move |State(app): State<App>,
+                        OriginalUri(uri): OriginalUri,
+                        peer: Peer,
+                        headers: HeaderMap,
+                        body: Bytes| async move {
         let authority = uri.authority().map(|authority| authority.as_str());
         let header = |name: &str| {
             let named = headers.get(name).and_then(|value| value.to_str().ok());

@@ -66,7 +66,9 @@ pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(Sock
     let deliverer = app.deliverer.clone();
     let delivering = tokio::spawn(async move { deliverer.keep_delivering(DELIVER_EVERY).await });
     opened(address);
-    axum::serve(listener, server::router(app).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, server::router(app).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stopped())
+        .await?;
     delivering.abort();
     let _ = std::fs::remove_file(address_file);
     Ok(())
