@@ -501,6 +501,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sources/{name}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a source one more write key. */
+        post: operations["sources_add_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}/keys/{write_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a write key from a source: it opens nothing any more. */
+        delete: operations["sources_remove_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the latest messages that a source sent and that were refused, with the reason and what mends it. */
+        get: operations["sources_verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sql": {
         parameters: {
             query?: never;
@@ -569,6 +620,8 @@ export interface components {
             /** @description Those items of a batch that were refused; everything beside them was stored. */
             refused?: components["schemas"]["Refused"][];
             success: boolean;
+            /** @description What became of each message, in the order of the request; where it was asked for (`?verdicts=1`, or the header `x-verdicts`). */
+            verdicts?: components["schemas"]["Verdict"][] | null;
         };
         AudienceList: {
             data: components["schemas"]["AudienceRow"][];
@@ -839,10 +892,21 @@ export interface components {
             /** @description The purpose for which people must have given consent, e.g. `email_marketing`. */
             purpose: string;
         };
+        /** @description One more write key for a source: the given one, or a fresh one. */
+        NewKey: {
+            write_key?: string | null;
+        };
         /** @description A source that may send events. */
         NewSource: {
             /** @description A lower-case word, e.g. `web`. */
             name: string;
+            /**
+             * @description Whether answers at the source's doors may tell who a person is (Unomi's `context.json`): only where that is wanted, for write keys stand
+             *     in pages that anybody can read.
+             */
+            tells_profiles?: boolean;
+            /** @description The write key that clients have already; a fresh one where none is given. */
+            write_key?: string | null;
         };
         /** @description The exact size of a rule over all history. Where the rule has problems, `size` is absent and they are listed. */
         Preview: {
@@ -915,6 +979,27 @@ export interface components {
             index: number;
             message: string;
             message_id?: string | null;
+        };
+        /** @description A message that was refused lately, and what to do about it. */
+        RefusedLately: {
+            at: string;
+            code: string;
+            /** @description What mends it, where that is known. */
+            fix?: string | null;
+            message: string;
+            message_id?: string | null;
+            /** @description The beginning of what was sent. */
+            sample: string;
+        };
+        /** @description The latest refusals of a source, newest first, since the server was started. */
+        RefusedList: {
+            data: components["schemas"]["RefusedLately"][];
+            source: string;
+            /**
+             * Format: int64
+             * @description All of them, also those that are not listed any more.
+             */
+            total: number;
         };
         /** @description How many dead letters were put back. Those that later deliveries have overtaken stay dead. */
         Retried: {
@@ -997,6 +1082,19 @@ export interface components {
             source: string;
             time: string;
             value: unknown;
+        };
+        /** @description What became of one message: `stored` or `refused`. */
+        Verdict: {
+            /** @description Why it was refused. */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description The message's place in the request, from 0.
+             */
+            index: number;
+            message?: string | null;
+            message_id?: string | null;
+            verdict: string;
         };
         /** @description Why a profile is, or is not, in an audience. */
         Why: {
@@ -2093,6 +2191,104 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sources_add_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceKey"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sources_remove_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                write_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sources_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedList"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
