@@ -159,9 +159,6 @@ async fn what_a_client_tells_again_is_one_event() {
     assert_eq!(rows, [json!({ "n": 7, "ids": 7 })]);
 }
 
-/// The folder and file of each captured request that has no door here, and why. It is empty once all of them have one.
-const NO_DOOR: &[&str] = &[];
-
 #[tokio::test]
 async fn replay_of_captured_requests() {
     let Some(script) = world::shared("clients/scripts/replay.mjs") else { return };
@@ -188,12 +185,7 @@ async fn replay_of_captured_requests() {
     let mut replay = Command::new("node");
     replay.arg(script).arg(base(&server));
     let said = output_of(replay).await;
-    println!("{}", said.text);
-    let failed = said.text.lines().filter_map(|line| line.strip_prefix("FAIL "));
-    let failed: Vec<_> = failed.map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join("/")).collect();
-    assert_eq!(failed, NO_DOOR, "{}", said.text);
-    let due = format!("{} passed, {} failed", 150 - NO_DOOR.len(), NO_DOOR.len());
-    assert_eq!(said.text.lines().next_back(), Some(due.as_str()));
+    assert_eq!(said.text.trim_end(), "150 passed, 0 failed");
 
     server.walked().await;
     let person = Person::of(&server, "user_id:u1").await;
