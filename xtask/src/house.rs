@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold what was made or fetched, not written.
-const NOT_OURS: [&str; 7] = ["target", "node_modules", ".git", "dist", "test-results", "sonder-data", "__pycache__"];
+const NOT_OURS: [&str; 8] =
+    ["target", "node_modules", ".venv", ".git", "dist", "test-results", "sonder-data", "__pycache__"];
 
 /// A text file and its path from the root, with `/` between names.
 pub struct File {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use model::{Change, Claim, Event, Ordinal, Record, Seq};
+use model::{Change, Claim, Event, EventKind, Ordinal, Record, Seq};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{Draft, Key, Range, Read, ReadExt, StoreError};
@@ -66,7 +66,9 @@ pub(crate) fn from_event(
     event: &Event,
     seq: Seq,
 ) -> Result<Map<String, Value>, StoreError> {
-    let said = event.traits.as_ref().map(model::Raw::object).unwrap_or_default();
+    // What a group's message says is the group's, and no claim about the person.
+    let persons = event.traits.as_ref().filter(|_| event.kind != EventKind::Group);
+    let said = persons.map(model::Raw::object).unwrap_or_default();
     if said.is_empty() {
         return Ok(Map::new());
     }

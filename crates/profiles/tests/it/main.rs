@@ -100,6 +100,15 @@ fn the_latest_claim_wins_whoever_makes_it_and_the_others_are_shown() {
 }
 
 #[test]
+fn what_a_group_is_said_to_be_is_no_claim_about_its_members() {
+    let mut world = World::new();
+    world.take(1, &event("A", 10, json!({ "name": "Ann" })));
+    let Fact::Event(told) = event("A", 20, json!({ "name": "Acme", "employees": 12 })) else { unreachable!() };
+    world.take(1, &Fact::Event(Event { kind: EventKind::Group, ..told }));
+    assert_eq!(world.traits(&[1]), json!({ "name": "Ann" }));
+}
+
+#[test]
 fn a_newer_record_replaces_what_the_older_said_and_a_deleted_one_says_nothing() {
     let mut world = World::new();
     world.take(1, &record("c1", 10, Change::Upsert, json!({ "city": "Ulm", "phone": "1" })));
