@@ -12,7 +12,7 @@ use clap::Parser;
 
 use crate::args::{Args, Command};
 
-/// Requests allocate and free across threads; the system's allocator took a sixth of the time of the doors (`docs/decisions/0007`).
+/// Requests allocate and free across threads; the system's allocator took a ninth of the doors' time (`docs/decisions/0007`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
