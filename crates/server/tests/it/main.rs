@@ -60,8 +60,11 @@ impl World {
 
     /// Asks a route; returns the status, and the body (an error's code where it is one).
     async fn ask(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        let request = Request::builder().method(method).uri(path);
-        let request = request.header("authorization", format!("Bearer {}", self.token));
+        self.ask_as(method, path, ("authorization", &format!("Bearer {}", self.token)), body).await
+    }
+
+    async fn ask_as(&self, method: &str, path: &str, header: (&str, &str), body: Value) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(path).header(header.0, header.1);
         let request = request.body(Body::from(body.to_string())).expect("a request");
         let answer = self.routes.clone().oneshot(request).await.expect("an answer");
         let status = answer.status().as_u16();
@@ -131,4 +134,47 @@ async fn dead_letters_are_put_back_by_a_route() {
     });
     assert_eq!(world.post("/v1/destinations", destination).await.0, 201);
     assert_eq!(world.post("/v1/destinations/out/retry", Value::Null).await, (200, json!({ "retried": 0 })));
+}
+
+#[tokio::test]
+async fn each_message_has_its_verdict_and_what_was_refused_can_be_looked_up() {
+    let world = World::new();
+    let source = json!({ "name": "web", "write_key": "KEY-OF-WEB" });
+    assert_eq!(world.post("/v1/sources", source.clone()).await.0, 201);
+    assert_eq!(world.post("/v1/sources", source).await, (422, json!("source_exists")));
+    let nobodys = json!({ "type": "track", "event": "Seen" });
+    let batch = json!({ "batch": [nobodys, { "type": "page", "userId": "u", "messageId": "m1" }, nobodys] });
+    let key = ("x-write-key", "KEY-OF-WEB");
+    let (status, answer) = world.ask_as("POST", "/v1/batch?verdicts=1", key, batch.clone()).await;
+    let verdict = |at: usize| (&answer["verdicts"][at]["index"], &answer["verdicts"][at]["verdict"]);
+    assert_eq!((status, answer["accepted"].as_u64()), (200, Some(1)));
+    assert_eq!(verdict(0), (&json!(0), &json!("refused")));
+    assert_eq!(verdict(1), (&json!(1), &json!("stored")));
+    assert_eq!(verdict(2), (&json!(2), &json!("refused")));
+    assert_eq!(answer["verdicts"][1]["message_id"], "m1");
+    assert_eq!(world.ask_as("POST", "/v1/b", key, batch).await.1.get("verdicts"), None, "not asked for");
+
+    let (_, refused) = world.get("/v1/sources/web/verdicts").await;
+    assert_eq!((&refused["total"], &refused["data"][0]["code"]), (&json!(4), &json!("no_identifier")));
+    assert_eq!(refused["data"][0]["sample"], nobodys.to_string());
+    assert_eq!(world.get("/v1/sources/nobody/verdicts").await, (404, json!("source_not_found")));
+}
+
+#[tokio::test]
+async fn keys_of_different_sources_open_nothing_and_a_key_that_is_taken_away_neither() {
+    let world = World::new();
+    for name in ["web", "app"] {
+        world.post("/v1/sources", json!({ "name": name, "write_key": format!("KEY-OF-{name}") })).await;
+    }
+    let track = |key: &str| json!({ "writeKey": key, "userId": "u", "event": "Seen" });
+    let send =
+        async |header: &str, body: &str| world.ask_as("POST", "/v1/t", ("x-write-key", header), track(body)).await;
+    assert_eq!(send("KEY-OF-web", "KEY-OF-web").await.0, 200);
+    assert_eq!(send("KEY-OF-web", "KEY-OF-app").await, (401, json!("write_keys_disagree")));
+    assert_eq!(send("KEY-OF-web", "KEY-OF-none").await, (401, json!("write_key_unknown")));
+    assert_eq!(world.post("/v1/sources/web/keys", json!({ "write_key": "KEY-OF-app" })).await.0, 422);
+    assert_eq!(world.post("/v1/sources/web/keys", json!({ "write_key": "SECOND" })).await.0, 201);
+    assert_eq!(send("KEY-OF-web", "SECOND").await.0, 200, "both are the source's");
+    assert_eq!(world.ask("DELETE", "/v1/sources/web/keys/SECOND", Value::Null).await.0, 204);
+    assert_eq!(send("SECOND", "SECOND").await, (401, json!("write_key_unknown")));
 }
