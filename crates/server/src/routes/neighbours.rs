@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use collect::adapters::{self, Does, Entrance, Letter, Method, Outcome, Person, Reply, Request};
 use collect::enrich::Origin;
+use collect::normalise::read_identifier;
 use collect::spec::Door;
 use lake::journal::AppendReceipt;
 use model::{Identifier, Source};
@@ -80,10 +81,9 @@ async fn take(
     };
     let received = received.inspect_err(|error| doors::note_refusal(app, source, error, &request.body))?;
     doors::note(app, source, &received);
-    let person = match &letter.about {
-        Some((kind, value)) if app.house.tells_profiles(source)? => {
-            person(app, received.receipt, &Identifier::new(kind.as_str(), value.as_str())).await?
-        }
+    let about = letter.about.as_ref().and_then(|(kind, value)| read_identifier(&format!("{kind}:{value}")));
+    let person = match about {
+        Some(who) if app.house.tells_profiles(source)? => person(app, received.receipt, &who).await?,
         _ => None,
     };
     Ok((received, person))

@@ -178,3 +178,20 @@ async fn keys_of_different_sources_open_nothing_and_a_key_that_is_taken_away_nei
     assert_eq!(world.ask("DELETE", "/v1/sources/web/keys/SECOND", Value::Null).await.0, 204);
     assert_eq!(send("SECOND", "SECOND").await, (401, json!("write_key_unknown")));
 }
+
+#[tokio::test]
+async fn a_neighbours_client_hears_who_somebody_is_only_where_that_is_wanted() {
+    let world = World::new();
+    for (name, tells) in [("open", true), ("closed", false)] {
+        let source = json!({ "name": name, "write_key": format!("KEY-OF-{name}"), "tells_profiles": tells });
+        assert_eq!(world.post("/v1/sources", source).await.0, 201);
+        let ann = json!({ "anonymousId": "s1", "traits": { "plan": "pro" } });
+        let key = format!("KEY-OF-{name}");
+        assert_eq!(world.ask_as("POST", "/v1/identify", ("x-write-key", &key), ann).await.0, 200);
+        let view = json!({ "eventType": "view", "scope": key, "target": { "itemType": "page", "itemId": "p" } });
+        let asks = json!({ "sessionId": "s1", "requiredProfileProperties": ["*"], "events": [view] });
+        let (status, told) = world.ask_as("POST", "/context.json", ("x-write-key", &key), asks).await;
+        let expected = if tells { json!({ "plan": "pro" }) } else { json!({}) };
+        assert_eq!((status, &told["profileProperties"]), (200, &expected), "{name}");
+    }
+}
