@@ -23,15 +23,10 @@ mod knock;
 mod mapping;
 mod maps;
 mod messages;
-#[cfg(feature = "plans")]
 mod plans;
-#[cfg(feature = "plans")]
 mod plans_hostile;
-#[cfg(feature = "plans")]
 mod plans_infer;
-#[cfg(feature = "plans")]
 mod plans_laws;
-#[cfg(feature = "plans")]
 mod quarantined;
 mod shared;
 mod sources;
