@@ -67,7 +67,9 @@ export function profiles(house, params) {
     [p.label, p.id, ...p.ids.flatMap((i) => [i.id, `${i.type}:${i.id}`])].some((t) =>
       t.toLowerCase().includes(query),
     );
-  const found = query ? house.world.people.filter(hit) : house.world.people;
+  const known = params.get("known") === "true";
+  const all = house.world.people.filter((p) => !known || p.known);
+  const found = query ? house.world.people.filter(hit) : all;
   const rows = found.map((p) => ({
     id: p.id,
     label: p.label,
@@ -76,7 +78,7 @@ export function profiles(house, params) {
     email: p.email,
     last_seen: p.last_seen,
   }));
-  return { ...page(rows, params, 50), total: house.world.people.length, truncated: false };
+  return { ...page(rows, params, 50), total: all.length, truncated: false };
 }
 
 export function person(house, asked, what, params) {

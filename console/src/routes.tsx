@@ -22,7 +22,7 @@ const live = createRoute({
 const people = createRoute({
   getParentRoute: () => root,
   path: "/people",
-  validateSearch: (search: Search) => only(search, ["query"]),
+  validateSearch: (search: Search) => only(search, ["query", "who"]),
   component: lazyRouteComponent(() => import("@/rooms/people/People"), "People"),
 });
 

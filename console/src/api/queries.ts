@@ -38,11 +38,14 @@ export const live = (limit: number) =>
     gcTime: 0,
   });
 
-export const people = (query: string) =>
+/** `known` leaves out those of whom only devices are known; a search looks at everyone. */
+export const people = (query: string, known: boolean) =>
   infiniteQueryOptions({
-    queryKey: ["people", query],
-    queryFn: ({ pageParam, signal }) =>
-      ask<ProfileList>(withQuery("/v1/profiles", { query, next: pageParam, limit: PAGE }), { signal }),
+    queryKey: ["people", query, known],
+    queryFn: ({ pageParam, signal }) => {
+      const asked = { query, known: known && !query ? true : undefined, next: pageParam, limit: PAGE };
+      return ask<ProfileList>(withQuery("/v1/profiles", asked), { signal });
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: goesOn,
     placeholderData: keepPreviousData,

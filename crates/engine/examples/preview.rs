@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kit::Timestamp;
-use lake::{Engine, Lake, Snapshot};
+use lake::{Engine, Lake, Question, Snapshot};
 
 const RULE: &str =
     "country = 'DE' and count('Order Completed' where total > 50 in last 30 days) >= 3 and not exists(unsubscribed)";
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (engine, snapshot) = (engine::Local::new(threads, MEMORY_BYTES)?, Lake::peek(Path::new(folder))?);
     if arguments.iter().any(|argument| argument == "--explain") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let plan = runtime.block_on(engine.query_as_written(&snapshot, &format!("EXPLAIN ANALYZE {sql}"), DEADLINE))?;
+        let plan = runtime.block_on(engine.query(&snapshot, question(&format!("EXPLAIN ANALYZE {sql}"))))?;
         for row in plan.to_objects() {
             println!("{}", row["plan"].as_str().unwrap_or_default());
         }
@@ -63,6 +63,10 @@ fn arguments() -> Vec<String> {
     std::env::args().skip(1).collect()
 }
 
+fn question(sql: &str) -> Question<'_> {
+    Question::new(sql, DEADLINE).joined_as_written()
+}
+
 struct Asked {
     size: serde_json::Value,
     wall_ms: f64,
@@ -72,7 +76,7 @@ struct Asked {
 fn ask(engine: &engine::Local, snapshot: &Snapshot, sql: &str) -> Result<Asked, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (started, cpu) = (Instant::now(), cpu_ms());
-    let answer = runtime.block_on(engine.query_as_written(snapshot, sql, DEADLINE))?;
+    let answer = runtime.block_on(engine.query(snapshot, question(sql)))?;
     let (wall_ms, cpu_ms) = (started.elapsed().as_secs_f64() * 1e3, cpu_ms() - cpu);
     Ok(Asked { size: answer.value().ok_or("the answer is one number")?, wall_ms, cpu_ms })
 }

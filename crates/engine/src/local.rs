@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::{SQLOptions, SessionState};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -9,11 +11,12 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::DataFrame;
 use datafusion::sql::parser::Statement as AnyStatement;
 use datafusion::sql::sqlparser::ast::Statement;
-use lake::{Answer, BoxFuture, Engine, EngineError, Snapshot};
+use futures_util::TryStreamExt;
+use lake::{Answer, BoxFuture, Engine, EngineError, Question, Snapshot};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::session::{self, Joins, Room};
+use crate::session::{self, Room};
 
 /// Answers questions on this machine, on threads of its own, so that a heavy question leaves the server's threads alone.
 #[derive(Debug)]
@@ -41,17 +44,13 @@ impl Local {
         Ok(Self { runtime: Some(runtime), threads, environment })
     }
 
-    async fn answer(
-        &self,
-        snapshot: Snapshot,
-        sql: String,
-        joins: Joins,
-        deadline: Duration,
-    ) -> Result<Answer, EngineError> {
+    async fn answer(&self, snapshot: Snapshot, question: Question<'_>) -> Result<Answer, EngineError> {
+        let Question { sql, deadline, most_rows, joins } = question;
         let room = Room { environment: self.environment.clone(), threads: self.threads, joins };
+        let sql = sql.to_owned();
         let runtime = self.runtime.as_ref().expect("the runtime is there until the engine is dropped");
-        let question = runtime.spawn(async move { tokio::time::timeout(deadline, ask(room, &snapshot, &sql)).await });
-        match AbortOnDrop(question).finish().await? {
+        let asked = async move { tokio::time::timeout(deadline, ask(room, &snapshot, &sql, most_rows)).await };
+        match AbortOnDrop(runtime.spawn(asked)).finish().await? {
             Ok(answer) => answer,
             Err(_elapsed) => Err(EngineError::DeadlineExceeded { deadline_ms: deadline.as_millis() as u64 }),
         }
@@ -62,19 +61,9 @@ impl Engine for Local {
     fn query<'a>(
         &'a self,
         snapshot: &'a Snapshot,
-        sql: &'a str,
-        deadline: Duration,
+        question: Question<'a>,
     ) -> BoxFuture<'a, Result<Answer, EngineError>> {
-        Box::pin(self.answer(snapshot.clone(), sql.to_owned(), Joins::AsItSeemsBest, deadline))
-    }
-
-    fn query_as_written<'a>(
-        &'a self,
-        snapshot: &'a Snapshot,
-        sql: &'a str,
-        deadline: Duration,
-    ) -> BoxFuture<'a, Result<Answer, EngineError>> {
-        Box::pin(self.answer(snapshot.clone(), sql.to_owned(), Joins::AsWritten, deadline))
+        Box::pin(self.answer(snapshot.clone(), question))
     }
 }
 
@@ -88,17 +77,27 @@ impl Drop for Local {
 }
 
 /// Plans and runs one question. The snapshot stays until its files are read.
-async fn ask(room: Room, snapshot: &Snapshot, sql: &str) -> Result<Answer, EngineError> {
+async fn ask(room: Room, snapshot: &Snapshot, sql: &str, most_rows: Option<usize>) -> Result<Answer, EngineError> {
     let context = session::over(snapshot, room).map_err(failed)?;
     let state = context.state();
     let plan = plan(&state, sql).await?;
     let plan = state.optimize(&plan).map_err(invalid)?;
-    let batches = DataFrame::new(state, plan.clone()).collect().await.map_err(failed)?;
-    let schema = match batches.first() {
-        Some(batch) => batch.schema(),
-        None => Arc::new(plan.schema().as_arrow().clone()),
-    };
+    let rows = DataFrame::new(state, plan).execute_stream().await.map_err(failed)?;
+    let schema = rows.schema();
+    let batches = collect(rows, most_rows.unwrap_or(usize::MAX)).await.map_err(failed)?;
     Ok(Answer { schema, batches })
+}
+
+/// Takes rows until there are more than enough; what was not asked for is never computed.
+async fn collect(mut rows: SendableRecordBatchStream, enough: usize) -> Result<Vec<RecordBatch>, DataFusionError> {
+    let (mut batches, mut count) = (Vec::new(), 0);
+    while count <= enough
+        && let Some(batch) = rows.try_next().await?
+    {
+        count += batch.num_rows();
+        batches.push(batch);
+    }
+    Ok(batches)
 }
 
 /// Understands a question and makes sure that it only reads.

@@ -10,18 +10,9 @@ use datafusion::datasource::physical_plan::parquet::transform_schema_to_view;
 use datafusion::error::Result;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use lake::{Snapshot, Table, TableKind};
+use lake::{Joins, Snapshot, Table, TableKind};
 
 use crate::functions;
-
-/// Which side of a join is read first and kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Joins {
-    /// The one that the sizes of tables suggest.
-    AsItSeemsBest,
-    /// The left one.
-    AsWritten,
-}
 
 /// Where a question is answered.
 #[derive(Debug, Clone)]

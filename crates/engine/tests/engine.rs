@@ -5,7 +5,8 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use kit::{Coded, DAY_MS, Timestamp};
 use lake::{
-    Engine, EngineError, EventRow, FactRows, IdentifierRow, Lake, MembershipRow, ProfileRow, Snapshot, TABLES, TraitRow,
+    Engine, EngineError, EventRow, FactRows, IdentifierRow, Lake, MembershipRow, ProfileRow, Question, Snapshot,
+    TABLES, TraitRow,
 };
 use model::{EventKind, Seq};
 
@@ -65,7 +66,7 @@ fn engine() -> engine::Local {
 
 fn ask(engine: &dyn Engine, snapshot: &Snapshot, sql: &str, deadline: Duration) -> Result<lake::Answer, EngineError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(engine.query(snapshot, sql, deadline))
+    runtime.block_on(engine.query(snapshot, Question::new(sql, deadline)))
 }
 
 /// Asks the tiny lake, and compares the answer, or the error's code and message.
@@ -271,6 +272,15 @@ fn a_question_ends_at_its_deadline_and_within_its_memory() {
     assert!(matches!(told, Err(EngineError::EngineFailed { .. })), "{told:?}");
     let told = ask(&engine, &lake.snapshot(), "SELECT count(*) FROM events", MINUTE);
     assert_eq!(told.ok().and_then(|answer| answer.value()), Some(12.into()), "the next question is answered");
+}
+
+#[test]
+fn a_question_for_some_rows_does_not_wait_for_all() {
+    let (_folder, lake) = tiny_lake();
+    let question = Question::new("SELECT value FROM generate_series(1, 1000000000000)", MINUTE).at_most(10);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let answer = runtime.block_on(engine().query(&lake.snapshot(), question)).expect("the first rows come at once");
+    assert!((11..1_000_000).contains(&answer.rows()), "{}", answer.rows());
 }
 
 #[test]

@@ -14,24 +14,49 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Engine: Debug + Send + Sync {
     /// Runs one read-only SQL statement over the tables of a snapshot.
     ///
-    /// The question ends by itself when `deadline` has passed, and when the future is dropped.
+    /// It ends by itself when its deadline has passed, and when the future is dropped.
     fn query<'a>(
         &'a self,
         snapshot: &'a Snapshot,
-        sql: &'a str,
-        deadline: Duration,
+        question: Question<'a>,
     ) -> BoxFuture<'a, Result<Answer, EngineError>>;
+}
 
-    /// As [`Engine::query`], for a statement that joins the short side first: an engine's own guess at which side is short goes by the sizes of
-    /// tables, and does not see through a grouping.
-    fn query_as_written<'a>(
-        &'a self,
-        snapshot: &'a Snapshot,
-        sql: &'a str,
-        deadline: Duration,
-    ) -> BoxFuture<'a, Result<Answer, EngineError>> {
-        self.query(snapshot, sql, deadline)
+/// One read-only SQL statement, and what it may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    pub sql: &'a str,
+    pub deadline: Duration,
+    /// The engine stops once it has more rows than this; the last few may be beyond it. `None` for all of them.
+    pub most_rows: Option<usize>,
+    pub joins: Joins,
+}
+
+impl<'a> Question<'a> {
+    /// A question for all rows, joined as the engine likes.
+    pub fn new(sql: &'a str, deadline: Duration) -> Self {
+        Self { sql, deadline, most_rows: None, joins: Joins::AsItSeemsBest }
     }
+
+    /// Stops once there are more rows than this.
+    pub fn at_most(self, rows: usize) -> Self {
+        Self { most_rows: Some(rows), ..self }
+    }
+
+    /// For a statement that joins the short side first: an engine's own guess at which side is short goes by the sizes of tables, and does not see
+    /// through a grouping.
+    pub fn joined_as_written(self) -> Self {
+        Self { joins: Joins::AsWritten, ..self }
+    }
+}
+
+/// Which side of a join is read first and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joins {
+    /// The one that the sizes of tables suggest.
+    AsItSeemsBest,
+    /// The left one.
+    AsWritten,
 }
 
 /// Why there is no answer.

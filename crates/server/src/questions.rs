@@ -7,8 +7,8 @@ use api::{ImportReport, NewDestination, Preview, Problem as RuleProblem, Refused
 use audiences::DefineError;
 use collect::files::{self, ImportContext, Mapping, Quarantine, Row, RowError};
 use kit::Coded;
-use lake::EngineError;
 use lake::journal::{Frames, JournalError};
+use lake::{EngineError, Question};
 use lang::{Evidence, Explanation, Parsed};
 use model::{Fact, ProfileId};
 use profiles::PersonView;
@@ -21,7 +21,7 @@ use crate::shelf::{self, ShelfError};
 /// How long a preview may take.
 pub const PREVIEW_DEADLINE: Duration = Duration::from_secs(60);
 /// Rows that an SQL answer brings at most over HTTP.
-const SQL_ROWS: usize = 10_000;
+pub(crate) const SQL_ROWS: usize = 10_000;
 
 /// Returns the exact size of a rule over all history that the views have reached, or the problems of its text.
 pub async fn preview(house: &Arc<House>, rule: &str) -> Result<Preview, AskError> {
@@ -46,16 +46,21 @@ pub async fn preview(house: &Arc<House>, rule: &str) -> Result<Preview, AskError
     let Some(rule) = parsed.rule.filter(|_| preview.problems.is_empty()) else { return Ok(preview) };
     let sql = lang::plan(&rule, &*in_force, now).count_sql();
     let snapshot = shelf::laid(house).await?;
-    let answer = house.engine.query_as_written(&snapshot, &sql, PREVIEW_DEADLINE).await?;
+    let answer = house.engine.query(&snapshot, Question::new(&sql, PREVIEW_DEADLINE).joined_as_written()).await?;
     let size = answer.value().and_then(|value| value.as_u64());
     Ok(Preview { size, took_ms: millis(started), sql: Some(sql), ..preview })
 }
 
-/// Runs one read-only statement over the lake as it is now.
-pub async fn sql(house: &Arc<House>, statement: &str) -> Result<(lake::Answer, f64), AskError> {
+/// Runs one read-only statement over the lake as it is now, for all rows or somewhat more than `most_rows`.
+pub async fn sql(
+    house: &Arc<House>,
+    statement: &str,
+    most_rows: Option<usize>,
+) -> Result<(lake::Answer, f64), AskError> {
     let started = Instant::now();
     let snapshot = shelf::laid(house).await?;
-    let answer = house.engine.query(&snapshot, statement, PREVIEW_DEADLINE).await?;
+    let answer =
+        house.engine.query(&snapshot, Question { most_rows, ..Question::new(statement, PREVIEW_DEADLINE) }).await?;
     Ok((answer, millis(started)))
 }
 
@@ -143,11 +148,12 @@ pub fn import(
         quarantine: None,
         samples: Vec::new(),
     };
-    let mut frames = Frames::default();
+    let (mut frames, mut events) = (Frames::default(), 0);
     while let Some(row) = import.next() {
         report.rows += 1;
         match row {
             Row::Fact(fact) => {
+                events += u64::from(matches!(*fact, Fact::Event(_)));
                 frames.push(&marked(*fact))?;
                 report.facts += 1;
             }
@@ -173,7 +179,7 @@ pub fn import(
     if report.refused > 0 {
         house.refusals.refused(source, report.refused, received_at);
     }
-    house.refusals.accepted(report.facts, received_at);
+    house.refusals.accepted(events, received_at);
     Ok(report)
 }
 

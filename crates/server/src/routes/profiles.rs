@@ -36,6 +36,8 @@ impl Page {
 pub struct Search {
     /// Words, each the beginning of a name, an e-mail or another identifier. The newest profiles when empty.
     query: Option<String>,
+    /// Without a query: `true` leaves out those of whom only devices are known.
+    known: Option<bool>,
     limit: Option<usize>,
     next: Option<String>,
 }
@@ -56,16 +58,18 @@ pub async fn list(State(app): State<App>, Query(search): Query<Search>) -> Resul
     let page = Page { limit: search.limit, next: search.next };
     let query = search.query.unwrap_or_default();
     let (mut found, truncated) = match query.trim() {
-        "" => (newest(&read, &page)?, false),
+        "" => (newest(house, &read, &page, search.known == Some(true))?, false),
         words => search_people(&read, words, page.limit())?,
     };
+    let totals = identity::totals(&read)?;
+    let total = if search.known == Some(true) { totals.known } else { totals.profiles };
     let has_more = found.len() > page.limit();
     found.truncate(page.limit());
     let next = found.last().filter(|_| has_more).map(ToString::to_string);
     Ok(Json(ProfileList {
         data: found.into_iter().map(|profile| row(house, &read, profile)).collect::<Result<_, _>>()?,
         cursor: Cursor { has_more, limit: page.limit() as u64, next },
-        total: u64::from(identity::totals(&read)?.profiles),
+        total: u64::from(total),
         truncated,
     }))
 }
@@ -256,11 +260,13 @@ fn members(read: &dyn Read, id: &str) -> Result<Vec<Ordinal>, Problem> {
     Ok(identity::members(read, find_in(read, id)?)?)
 }
 
-fn newest(read: &dyn Read, page: &Page) -> Result<Vec<ProfileId>, Problem> {
+fn newest(house: &House, read: &dyn Read, page: &Page, only_known: bool) -> Result<Vec<ProfileId>, Problem> {
     let before = page.next.as_deref().map(parse_id).transpose()?;
     let mut found = Vec::new();
-    identity::each_profile(read, before, &mut |profile, _| {
-        found.push(profile);
+    identity::each_profile(read, before, &mut |profile, members| {
+        if !only_known || identity::is_known(&house.rules, &members) {
+            found.push(profile);
+        }
         Ok(found.len() <= page.limit())
     })?;
     Ok(found)

@@ -13,7 +13,7 @@ use crate::questions::{self, AskError};
     responses((status = 200, body = SqlAnswer), (status = 422, body = ErrorBody), (status = 503, body = ErrorBody)), security(("token" = []))
 )]
 pub async fn ask(State(app): State<App>, Body(request): Body<SqlRequest>) -> Result<Json<SqlAnswer>, Problem> {
-    let (answer, took_ms) = questions::sql(&app.house, &request.sql).await?;
+    let (answer, took_ms) = questions::sql(&app.house, &request.sql, Some(questions::SQL_ROWS)).await?;
     Ok(Json(questions::wire_answer(&answer, took_ms)))
 }
 

@@ -1,13 +1,12 @@
 //! The routes at their boundary: requests in, answers out, over a house of their own. Nothing here asks the lake.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use kit::{ManualClock, Timestamp};
-use lake::{Answer, BoxFuture, Engine, EngineError, Snapshot};
+use lake::{Answer, BoxFuture, Engine, EngineError, Question, Snapshot};
 use serde_json::{Value, json};
 use server::{App, House, Options, Walker};
 use tower::ServiceExt;
@@ -17,13 +16,8 @@ use tower::ServiceExt;
 struct Busy;
 
 impl Engine for Busy {
-    fn query<'a>(
-        &'a self,
-        _: &'a Snapshot,
-        _: &'a str,
-        deadline: Duration,
-    ) -> BoxFuture<'a, Result<Answer, EngineError>> {
-        let deadline_ms = deadline.as_millis() as u64;
+    fn query<'a>(&'a self, _: &'a Snapshot, question: Question<'a>) -> BoxFuture<'a, Result<Answer, EngineError>> {
+        let deadline_ms = question.deadline.as_millis() as u64;
         Box::pin(async move { Err(EngineError::DeadlineExceeded { deadline_ms }) })
     }
 }

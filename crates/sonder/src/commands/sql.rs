@@ -9,7 +9,7 @@ use crate::remote::Remote;
 pub async fn run(data: &Path, args: &Sql) -> anyhow::Result<()> {
     match Hall::for_a_question(data).await {
         Ok(hall) => {
-            let (answer, _) = server::sql(&hall.house, &args.statement).await?;
+            let (answer, _) = server::sql(&hall.house, &args.statement, None).await?;
             match args.output {
                 Output::Table => println!("{}", answer.to_text()),
                 Output::Csv => print!("{}", answer.to_csv()),
