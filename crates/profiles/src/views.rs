@@ -34,15 +34,20 @@ impl PersonView {
         self.occurrences.entry(event.label().to_owned()).or_default().push(occurrence(event, seq));
     }
 
-    /// Takes in one more event at its place.
-    fn insert(&mut self, event: &Event, seq: Seq) {
+    /// Takes in one more event at its place; returns about what that takes in memory.
+    fn insert(&mut self, event: &Event, seq: Seq) -> usize {
         let occurrences = self.occurrences.entry(event.label().to_owned()).or_default();
         let place = occurrences.partition_point(|other| (other.time, other.seq) < (event.time, seq));
-        occurrences.insert(place, occurrence(event, seq));
+        let occurrence = occurrence(event, seq);
+        let bytes = occurrence_bytes(&occurrence);
+        occurrences.insert(place, occurrence);
+        bytes
     }
 
-    fn weight(&self) -> usize {
-        1 + self.occurrences.values().map(Vec::len).sum::<usize>()
+    /// About what the view takes in memory. Looks at everything in it.
+    fn bytes(&self) -> usize {
+        let occurrences = self.occurrences.values().flatten().map(occurrence_bytes).sum::<usize>();
+        size_of::<ProfileId>() + size_of::<Self>() + members_bytes(&self.traits) + occurrences
     }
 }
 
@@ -60,20 +65,49 @@ fn occurrence(event: &Event, seq: Seq) -> Occurrence {
     Occurrence { time: event.time, seq, properties: event.properties.clone() }
 }
 
-/// Views of the profiles that are busy right now, kept up to date by the walker. Bounded by the occurrences that they hold.
+fn occurrence_bytes(occurrence: &Occurrence) -> usize {
+    size_of::<Occurrence>() + occurrence.properties.as_ref().map_or(0, |raw| raw.text().len())
+}
+
+fn value_bytes(value: &Value) -> usize {
+    let inside = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(value_bytes).sum(),
+        Value::Object(members) => members_bytes(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inside
+}
+
+fn members_bytes(members: &Map<String, Value>) -> usize {
+    members.iter().map(|(name, value)| size_of::<String>() + name.len() + value_bytes(value)).sum()
+}
+
+/// Views of the profiles that are busy right now, kept up to date by the walker. Bounded by about what they take in memory.
 #[derive(Debug)]
 pub struct Views {
     labels: BTreeSet<String>,
-    held: LruCache<ProfileId, PersonView>,
-    weight: usize,
-    max_weight: usize,
+    held: LruCache<ProfileId, Held>,
+    bytes: usize,
+    max_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Held {
+    view: PersonView,
+    bytes: usize,
 }
 
 impl Views {
-    /// Keeps views with up to `max_occurrences` in all.
-    pub fn new(max_occurrences: usize) -> Self {
-        // Unbounded in number: it is the weight that is bounded.
-        Self { labels: BTreeSet::new(), held: LruCache::unbounded(), weight: 0, max_weight: max_occurrences }
+    /// Keeps views of about `max_bytes` in all, and always the one that was asked for last.
+    pub fn new(max_bytes: usize) -> Self {
+        // Unbounded in number: it is their bytes that are bounded.
+        Self { labels: BTreeSet::new(), held: LruCache::unbounded(), bytes: 0, max_bytes }
+    }
+
+    /// About what the views take in memory.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Says which labels rules ask for. Views that were read for others are let go.
@@ -81,7 +115,7 @@ impl Views {
         if labels != self.labels {
             self.labels = labels;
             self.held.clear();
-            self.weight = 0;
+            self.bytes = 0;
         }
     }
 
@@ -89,11 +123,12 @@ impl Views {
     pub fn get(&mut self, read: &dyn Read, profile: ProfileId, members: &[Ordinal]) -> Result<&PersonView, StoreError> {
         if !self.held.contains(&profile) {
             let view = PersonView::load(read, members, &self.labels)?;
-            self.weight += view.weight();
-            self.held.put(profile, view);
+            let bytes = view.bytes();
+            self.bytes += bytes;
+            self.held.put(profile, Held { view, bytes });
             self.let_go_of_the_oldest(profile);
         }
-        Ok(self.held.get(&profile).expect("was just put there"))
+        Ok(&self.held.get(&profile).expect("was just put there").view)
     }
 
     /// Takes an event of a profile into its view, where that is held.
@@ -101,16 +136,17 @@ impl Views {
         if !self.labels.contains(event.label()) {
             return;
         }
-        if let Some(view) = self.held.get_mut(&profile) {
-            view.insert(event, seq);
-            self.weight += 1;
+        if let Some(held) = self.held.get_mut(&profile) {
+            let bytes = held.view.insert(event, seq);
+            held.bytes += bytes;
+            self.bytes += bytes;
         }
     }
 
     /// Takes in what a step did to a profile's traits. Those that its held view shows with the given value already are struck from the step,
     /// since the value that wins stays what it is; where any is left, the view is forgotten.
     pub fn note_traits(&mut self, profile: ProfileId, step: &mut Step) {
-        if let Some(view) = self.held.peek(&profile) {
+        if let Some(Held { view, .. }) = self.held.peek(&profile) {
             step.traits.retain(|name| step.given.get(name).is_none_or(|given| view.traits.get(name) != Some(given)));
         }
         if !step.traits.is_empty() {
@@ -120,19 +156,19 @@ impl Views {
 
     /// Forgets a profile whose traits or identifiers changed; it is read again when it is asked for.
     pub fn forget(&mut self, profile: ProfileId) {
-        if let Some(view) = self.held.pop(&profile) {
-            self.weight -= view.weight();
+        if let Some(held) = self.held.pop(&profile) {
+            self.bytes -= held.bytes;
         }
     }
 
     fn let_go_of_the_oldest(&mut self, but: ProfileId) {
-        while self.weight > self.max_weight {
+        while self.bytes > self.max_bytes {
             match self.held.pop_lru() {
-                Some((profile, view)) if profile == but => {
-                    self.held.put(profile, view);
+                Some((profile, held)) if profile == but => {
+                    self.held.put(profile, held);
                     return;
                 }
-                Some((_, view)) => self.weight -= view.weight(),
+                Some((_, held)) => self.bytes -= held.bytes,
                 None => return,
             }
         }

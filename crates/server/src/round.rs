@@ -23,8 +23,8 @@ use crate::way;
 
 /// Facts that are walked under one commit.
 const FACTS_AT_ONCE: usize = 2_048;
-/// Occurrences that are kept in memory for busy profiles.
-const MAX_OCCURRENCES: usize = 2_000_000;
+/// What is kept in memory of busy profiles.
+const VIEWS_BYTES: usize = 48 << 20;
 const TIMERS_AT_ONCE: usize = 2_000;
 /// The longest sleep: a timer that a clock jump brings near is not missed by more.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
@@ -298,7 +298,7 @@ impl Work for Round {
 }
 
 fn views(in_force: &InForce) -> Views {
-    let mut views = Views::new(MAX_OCCURRENCES);
+    let mut views = Views::new(VIEWS_BYTES);
     views.set_labels(in_force.labels());
     views
 }

@@ -186,7 +186,7 @@ fn a_record_that_passes_to_another_identifier_takes_its_claims_along() {
 fn a_value_that_is_given_again_is_news_only_where_another_one_wins() {
     let mut world = World::new();
     let (profile, members) = (ProfileId(1), [1, 2]);
-    let mut views = Views::new(1_000);
+    let mut views = Views::new(1 << 20);
     world.take(1, &event("A", 10, json!({ "plan": "basic" })));
     views.get(&world.store, profile, &members).expect("memory does not fail");
     let mut news = |world: &mut World, owner, fact: &Fact| {
@@ -200,6 +200,25 @@ fn a_value_that_is_given_again_is_news_only_where_another_one_wins() {
     assert!(news(&mut world, 2, &record("c1", 35, Change::Upsert, json!({ "plan": "pro" }))).is_empty());
     assert_eq!(news(&mut world, 1, &event("A", 40, json!({ "plan": "basic" }))), ["plan"], "it wins again");
     assert_eq!(news(&mut world, 2, &record("c1", 50, Change::Upsert, json!({}))), ["plan"], "it is taken back");
+}
+
+#[test]
+fn views_are_bounded_by_their_bytes() {
+    const MOST: usize = 20_000;
+    let mut world = World::new();
+    let mut views = Views::new(MOST);
+    views.set_labels(["A".to_owned()].into());
+    for owner in 1..=200 {
+        world.take(owner, &event("A", 10, json!({})));
+        world.take(owner, &event("A", 20, json!({ "note": "x".repeat(500) })));
+        views.get(&world.store, ProfileId(owner), &[owner]).expect("memory does not fail");
+        assert!(views.bytes() <= MOST, "{} bytes after {owner}", views.bytes());
+    }
+    assert!(views.bytes() > MOST / 2, "what fits is kept: {}", views.bytes());
+    world.take(201, &event("A", 10, json!({ "note": "x".repeat(2 * MOST) })));
+    views.get(&world.store, ProfileId(201), &[201]).expect("memory does not fail");
+    views.forget(ProfileId(201));
+    assert_eq!(views.bytes(), 0, "a view that is too large was held alone, and is gone without rest");
 }
 
 #[test]
@@ -239,7 +258,7 @@ proptest! {
         let names = ["A", "B", "C"];
         let wanted = ["A", "B"].map(str::to_owned).into();
         let mut world = World::new();
-        let mut views = Views::new(1_000);
+        let mut views = Views::new(1 << 20);
         views.set_labels(["A", "B"].map(str::to_owned).into());
         let profile = ProfileId(1);
         views.get(&world.store, profile, &[1]).expect("memory does not fail");
@@ -265,7 +284,7 @@ proptest! {
     ) {
         let (keys, plans) = (["a", "b"], ["basic", "pro", "max"]);
         let mut world = World::new();
-        let mut views = Views::new(1_000);
+        let mut views = Views::new(1 << 20);
         let profile = ProfileId(1);
         let members = [1, 2, 3];
         views.get(&world.store, profile, &members).expect("memory does not fail");
