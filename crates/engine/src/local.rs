@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;

@@ -1,10 +1,11 @@
 use std::fmt::Debug;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::JournalError;
+use super::blocks::are_blocks;
 
 /// One folder of files, as the journal uses it. The seam at which tests let writes fail and machines lose power.
 pub trait Disk: Debug + Send + Sync + 'static {
@@ -59,12 +60,13 @@ impl Disk for Folder {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(self.path.join(name))?;
-        Ok(Box::new(file))
+        let path = self.path.join(name);
+        File::options().write(true).create(true).truncate(true).open(&path)?;
+        Ok(Box::new(TwoWays::open(&path)?))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File::options().read(true).write(true).open(self.path.join(name))?))
+        Ok(Box::new(TwoWays::open(&self.path.join(name))?))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -80,20 +82,68 @@ impl Disk for Folder {
     }
 }
 
-impl DiskFile for File {
+/// A real file. Whole blocks pass the kernel's cache by, where the file system can do that: what a journal writes is read once, soon and in order,
+/// and a cache would only cost memory and copies. Anything else goes through the cache; the kernel keeps the two ways in step.
+#[derive(Debug)]
+struct TwoWays {
+    cached: File,
+    direct: Option<File>,
+}
+
+impl TwoWays {
+    fn open(path: &Path) -> io::Result<Self> {
+        let cached = File::options().read(true).write(true).open(path)?;
+        Ok(Self { cached, direct: direct(File::options().read(true).write(true), path) })
+    }
+
+    fn direct_for(&self, bytes: &[u8], offset: u64) -> Option<&File> {
+        self.direct.as_ref().filter(|_| are_blocks(bytes, offset))
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn direct(options: &mut OpenOptions, path: &Path) -> Option<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(libc::O_DIRECT).open(path).ok()
+}
+
+/// Elsewhere all goes through the cache.
+#[cfg(not(target_os = "linux"))]
+fn direct(_: &mut OpenOptions, _: &Path) -> Option<File> {
+    None
+}
+
+/// A file system may take the flag and refuse such reads and writes all the same.
+fn is_refused(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+}
+
+impl DiskFile for TwoWays {
     fn bytes(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
+        Ok(self.cached.metadata()?.len())
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        FileExt::read_at(self, buffer, offset)
+        if let Some(file) = self.direct_for(buffer, offset) {
+            match file.read_at(buffer, offset) {
+                Err(error) if is_refused(&error) => {}
+                read => return read,
+            }
+        }
+        self.cached.read_at(buffer, offset)
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.write_all_at(bytes, offset)
+        if let Some(file) = self.direct_for(bytes, offset) {
+            match file.write_all_at(bytes, offset) {
+                Err(error) if is_refused(&error) => {}
+                written => return written,
+            }
+        }
+        self.cached.write_all_at(bytes, offset)
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.sync_data()
+        self.cached.sync_data()
     }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use model::{Fact, Seq};
 
 use super::JournalError;
+use super::blocks::Blocks;
 
 /// The version that segments are written in. Readers know every version up to it.
 pub const FORMAT_VERSION: u32 = 1;
@@ -58,7 +59,7 @@ impl Frames {
     }
 
     /// Copies the frames to the end of `group`, numbered from `first_seq` on.
-    pub(super) fn number_into(&self, group: &mut Vec<u8>, first_seq: Seq, floor: Seq) {
+    pub(super) fn number_into(&self, group: &mut Blocks, first_seq: Seq, floor: Seq) {
         let mut at = group.len();
         group.extend_from_slice(&self.bytes);
         for seq in first_seq..first_seq + self.count {

@@ -48,6 +48,7 @@
 //! - *What cannot be told*: if the last group was acknowledged, its proof did not reach the disk before a loss of power, and one of its frames
 //!   rotted as well, it looks torn and is cut.
 
+mod blocks;
 mod ceiling;
 mod disk;
 mod error;

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -71,8 +72,11 @@ impl Queue {
         Some(group)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.lock().waiting.is_empty()
+    /// Waits for work for so long at most; returns whether there is none.
+    pub fn stays_empty(&self, for_so_long: Duration) -> bool {
+        let is_idle = |state: &mut State| state.waiting.is_empty() && !state.closed;
+        let (state, _) = self.work.wait_timeout_while(self.lock(), for_so_long, is_idle).expect(UNPOISONED);
+        state.waiting.is_empty()
     }
 
     pub fn waiting_bytes(&self) -> usize {

@@ -2,6 +2,7 @@ use std::io;
 
 use model::Seq;
 
+use super::blocks::block_of;
 use super::disk::{Disk, DiskFile};
 use super::frame::{FORMAT_VERSION, SEGMENT_HEADER_BYTES, segment_version};
 use super::segment::{Frame, Scanner, Step, first_seq_of, name_of};
@@ -25,9 +26,11 @@ pub struct Recovery {
 #[derive(Debug)]
 pub(super) struct Tail {
     pub file: Box<dyn DiskFile>,
-    /// Where the next frame goes.
+    /// Where the next frame goes. Behind it all is zeros.
     pub end: u64,
     pub capacity: u64,
+    /// The bytes before the end that stand in the same block; the next write repeats them.
+    pub edge: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -90,7 +93,21 @@ fn recover_tail(disk: &dyn Disk, first_seq: Seq) -> io::Result<(Tail, Recovery)>
     write_again(&*file, found.unproven_from.min(end), end)?;
     file.sync()?;
     let capacity = file.bytes()?;
-    Ok((Tail { file, end, capacity }, Recovery { segments: 0, last_seq, cut_bytes, damages }))
+    let edge = edge(&*file, end)?;
+    Ok((Tail { file, end, capacity, edge }, Recovery { segments: 0, last_seq, cut_bytes, damages }))
+}
+
+fn edge(file: &dyn DiskFile, end: u64) -> io::Result<Vec<u8>> {
+    let start = block_of(end);
+    let mut edge = vec![0; (end - start) as usize];
+    let mut have = 0;
+    while have < edge.len() {
+        match file.read_at(&mut edge[have..], start + have as u64)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => have += read,
+        }
+    }
+    Ok(edge)
 }
 
 /// What stands in a last segment: which facts are missing, and what is known to have been durable.

@@ -2,10 +2,13 @@ use std::io;
 
 use model::Seq;
 
+use super::blocks::{BLOCK_BYTES, Blocks, block_of, no_blocks};
 use super::disk::DiskFile;
 use super::frame::{FRAME_HEADER_BYTES, FRAME_MAGIC, FrameHeader, SEGMENT_HEADER_BYTES};
 
-const CHUNK_BYTES: usize = 256 << 10;
+/// What is read at once: little at first, for a reader that follows the writer finds little; more the longer it goes on.
+const FIRST_CHUNK_BYTES: usize = 16 << 10;
+const LARGEST_CHUNK_BYTES: usize = 256 << 10;
 
 /// The file name of the segment that starts with a fact.
 pub(super) fn name_of(first_seq: Seq) -> String {
@@ -50,8 +53,11 @@ pub(super) struct Scanner {
     last_seq: Seq,
     /// Where the next step starts, in bytes from the start of the file.
     cursor: u64,
-    window: Vec<u8>,
+    /// Whole blocks of the file, from `window_start` on; what lies behind `filled` is left from before.
+    window: Blocks,
     window_start: u64,
+    filled: usize,
+    chunk_bytes: usize,
     payload: std::ops::Range<usize>,
 }
 
@@ -60,14 +66,17 @@ impl Scanner {
     pub fn new(file: Box<dyn DiskFile>, first_seq: Seq, max_seq: Seq) -> Self {
         let cursor = SEGMENT_HEADER_BYTES as u64;
         let last_seq = first_seq.saturating_sub(1);
-        Self { file, max_seq, last_seq, cursor, window: Vec::new(), window_start: cursor, payload: 0..0 }
+        let window_start = block_of(cursor);
+        let (window, filled, chunk_bytes, payload) = (no_blocks(), 0, FIRST_CHUNK_BYTES, 0..0);
+        Self { file, max_seq, last_seq, cursor, window, window_start, filled, chunk_bytes, payload }
     }
 
     /// Lets frames up to `max_seq` count, and forgets what was read ahead of them.
     pub fn extend(&mut self, max_seq: Seq) {
         self.max_seq = max_seq;
-        self.window.clear();
-        self.window_start = self.cursor;
+        self.filled = 0;
+        self.window_start = block_of(self.cursor);
+        self.chunk_bytes = FIRST_CHUNK_BYTES;
     }
 
     pub fn step(&mut self) -> io::Result<Step> {
@@ -144,31 +153,28 @@ impl Scanner {
 
     /// Returns the bytes from the cursor on: at least `want`, or all up to the end of the file.
     fn ahead(&mut self, want: usize) -> io::Result<&[u8]> {
-        let start = (self.cursor - self.window_start) as usize;
-        if self.window.len() < start + want {
-            self.window.drain(..start.min(self.window.len()));
-            self.window_start = self.cursor;
-            self.fill(want.max(CHUNK_BYTES))?;
-            return Ok(&self.window);
+        if self.filled < (self.cursor - self.window_start) as usize + want {
+            self.window_start = block_of(self.cursor);
+            let before = (self.cursor - self.window_start) as usize;
+            self.fill((before + want).max(self.chunk_bytes).next_multiple_of(BLOCK_BYTES))?;
+            self.chunk_bytes = (2 * self.chunk_bytes).min(LARGEST_CHUNK_BYTES);
         }
-        Ok(&self.window[start..])
+        let start = (self.cursor - self.window_start) as usize;
+        Ok(self.window[..self.filled].get(start..).unwrap_or_default())
     }
 
     fn fill(&mut self, want: usize) -> io::Result<()> {
-        let mut have = self.window.len();
-        self.window.resize(want.max(have), 0);
-        while have < want {
-            match self.file.read_at(&mut self.window[have..], self.window_start + have as u64) {
+        self.filled = 0;
+        self.window.resize(want.max(self.window.len()), 0);
+        while self.filled < want {
+            let (rest, place) = (&mut self.window[self.filled..want], self.window_start + self.filled as u64);
+            match self.file.read_at(rest, place) {
                 Ok(0) => break,
-                Ok(read) => have += read,
+                Ok(read) => self.filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.window.truncate(have);
-                    return Err(error);
-                }
+                Err(error) => return Err(error),
             }
         }
-        self.window.truncate(have);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
+use super::blocks::zeros;
 use super::disk::{Disk, DiskFile};
 
 /// The name of a segment that is not in use yet.
@@ -128,7 +129,7 @@ pub(super) fn zeroed(disk: &dyn Disk, name: &str, bytes: u64, wish: &Wish) -> io
 }
 
 fn write_zeros(file: &dyn DiskFile, bytes: u64, wish: &Wish) -> io::Result<()> {
-    let zeros = vec![0; ZERO_CHUNK_BYTES.min(bytes as usize)];
+    let zeros = zeros(ZERO_CHUNK_BYTES.min(bytes as usize));
     let mut at = 0;
     while at < bytes {
         wish.wait_past(at)?;

@@ -1,9 +1,10 @@
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model::Seq;
 
+use super::blocks::{BLOCK_BYTES, Blocks, block_of, fill_up, no_blocks};
 use super::disk::Disk;
 use super::frame::{SEGMENT_HEADER_BYTES, proof, segment_header};
 use super::queue::Request;
@@ -11,6 +12,9 @@ use super::recovery::Tail;
 use super::segment::name_of;
 use super::spares::{SPARE, Spares};
 use super::{AppendReceipt, JournalError, Options, Shared};
+
+/// So long nothing came to write when word is left of what is durable. A write of its own for every pause would be in the way of the next group.
+const PROOF_AFTER: Duration = Duration::from_millis(5);
 
 /// The one thread that writes: takes what waits, writes it with one call, syncs once, acknowledges all of it.
 #[derive(Debug)]
@@ -22,8 +26,8 @@ pub(super) struct Writer {
     /// None after a failure: the next group starts a fresh segment.
     tail: Option<Tail>,
     durable: Seq,
-    /// The bytes of one group, kept for its room.
-    group: Vec<u8>,
+    /// The blocks of one group, kept for their room.
+    group: Blocks,
 }
 
 impl Writer {
@@ -36,7 +40,7 @@ impl Writer {
     ) -> Result<Self, JournalError> {
         let spares = Spares::new(disk.clone(), options.segment_bytes);
         let durable = shared.durable_seq();
-        let mut writer = Self { disk, shared, options, spares, tail, durable, group: Vec::new() };
+        let mut writer = Self { disk, shared, options, spares, tail, durable, group: no_blocks() };
         if writer.tail.is_none() {
             writer.tail = Some(writer.fresh_segment().map_err(JournalError::unavailable)?);
         }
@@ -51,10 +55,11 @@ impl Writer {
                 Ok(()) => self.acknowledge(requests),
                 Err(error) => self.refuse(requests, error),
             }
-            if self.shared.queue.is_empty() {
+            if self.shared.queue.stays_empty(PROOF_AFTER) {
                 self.prove();
             }
         }
+        self.prove();
         if let Some(tail) = &self.tail {
             let _ = tail.file.sync();
         }
@@ -62,41 +67,49 @@ impl Writer {
 
     /// Makes a group durable. A failure leaves the segment behind, since nobody knows what it holds now.
     fn commit(&mut self, requests: &[Request]) -> io::Result<()> {
-        self.lay_out(requests);
+        let bytes = requests.iter().map(|request| request.frames.bytes()).sum();
         let started = Instant::now();
         let mut tail = match self.tail.take() {
-            Some(tail) if tail.has_room(self.group.len()) => tail,
+            Some(tail) if tail.has_room(bytes) => tail,
             _ => self.fresh_segment()?,
         };
-        tail.file.write_at(&self.group, tail.end)?;
+        self.lay_out(requests, &tail.edge);
+        tail.file.write_at(&self.group, block_of(tail.end))?;
         tail.file.sync()?;
-        tail.end += self.group.len() as u64;
+        tail.move_on(bytes, &self.group);
         self.spares.keep_up(tail.end);
         self.tail = Some(tail);
         let facts = requests.iter().map(|request| request.frames.count()).sum();
-        self.shared.counters.group(requests.len(), facts, self.group.len(), started.elapsed());
+        self.shared.counters.group(requests.len(), facts, bytes, started.elapsed());
         Ok(())
     }
 
-    fn lay_out(&mut self, requests: &[Request]) {
+    /// Lays out whole blocks: what stands in the first one already, the group, and zeros.
+    fn lay_out(&mut self, requests: &[Request], edge: &[u8]) {
         self.group.clear();
+        self.group.extend_from_slice(edge);
         let mut next_seq = self.durable + 1;
         for Request { frames, .. } in requests {
             frames.number_into(&mut self.group, next_seq, self.durable);
             next_seq += frames.count();
         }
+        fill_up(&mut self.group);
     }
 
     /// Puts a segment into place that starts with the next fact. It has its name for good before it gets a frame.
     fn fresh_segment(&mut self) -> io::Result<Tail> {
         let first_seq = self.durable + 1;
         let file = self.spares.take()?;
-        file.write_at(&segment_header(first_seq), 0)?;
+        let edge = segment_header(first_seq).to_vec();
+        let mut head = no_blocks();
+        head.extend_from_slice(&edge);
+        fill_up(&mut head);
+        file.write_at(&head, 0)?;
         file.sync()?;
         self.disk.rename(SPARE, &name_of(first_seq))?;
         self.disk.sync_names()?;
         self.shared.segments.add(first_seq);
-        Ok(Tail { file, end: SEGMENT_HEADER_BYTES as u64, capacity: self.options.segment_bytes })
+        Ok(Tail { file, end: edge.len() as u64, capacity: self.options.segment_bytes, edge })
     }
 
     fn acknowledge(&mut self, requests: Vec<Request>) {
@@ -123,12 +136,24 @@ impl Writer {
     /// it to reach the disk, and where it does not, recovery only knows less.
     fn prove(&mut self) {
         if let Some(tail) = &self.tail {
-            let _ = tail.file.write_at(&proof(self.durable), tail.end);
+            self.group.clear();
+            self.group.extend_from_slice(&tail.edge);
+            self.group.extend_from_slice(&proof(self.durable));
+            fill_up(&mut self.group);
+            let _ = tail.file.write_at(&self.group, block_of(tail.end));
         }
     }
 }
 
 impl Tail {
+    /// Moves the end behind so many bytes, which were written in these blocks.
+    fn move_on(&mut self, bytes: usize, blocks: &[u8]) {
+        let used = self.edge.len() + bytes;
+        self.end += bytes as u64;
+        self.edge.clear();
+        self.edge.extend_from_slice(&blocks[used - used % BLOCK_BYTES..used]);
+    }
+
     /// Whether a group still fits. A segment without any frame takes a group of any size.
     fn has_room(&self, bytes: usize) -> bool {
         self.end + bytes as u64 <= self.capacity || self.end == SEGMENT_HEADER_BYTES as u64
