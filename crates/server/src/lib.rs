@@ -16,6 +16,7 @@ mod walker;
 
 mod auth;
 mod console;
+mod cross_origin;
 mod errors;
 mod metrics;
 mod openapi;

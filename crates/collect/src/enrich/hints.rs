@@ -27,11 +27,12 @@ pub struct ClientHints {
 }
 
 impl ClientHints {
-    /// Reads the headers of a request; `header` looks one up by its lower-case name.
+    /// Reads the headers of a request; `header` looks one up by its lower-case name. A browser that gives hints gives its brands first.
     pub fn of_request<'h>(header: &dyn Fn(&str) -> Option<&'h str>) -> Self {
         let read = |name| header(name).map(str::to_owned);
+        let Some(brands) = read("sec-ch-ua") else { return Self::default() };
         Self {
-            brands: read("sec-ch-ua"),
+            brands: Some(brands),
             full_versions: read("sec-ch-ua-full-version-list"),
             mobile: read("sec-ch-ua-mobile"),
             platform: read("sec-ch-ua-platform"),

@@ -1,8 +1,11 @@
 //! Where a client may have put its write key.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memmem::Finder;
 
 use super::body;
 use super::wire::{Text, object_words};
@@ -11,6 +14,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"writeKey\""));
 
 /// How access tokens begin that `POST /token` gives: they are no write keys.
 pub(crate) const OAUTH_PREFIX: &str = "oauth_";
@@ -44,7 +49,7 @@ pub fn key_from_query(query: &str) -> Option<String> {
 /// Reads the key from `writeKey` at the top of an (inflated) JSON body. A body that cannot be read has none.
 pub fn key_from_body(body: &[u8]) -> Option<String> {
     // Most bodies have none: looking for the word costs a fraction of reading the body.
-    memchr::memmem::find(body, b"\"writeKey\"")?;
+    WORD.find(body)?;
     let text = body::text(body).ok()?;
     if !text.starts_with('{') {
         return None;

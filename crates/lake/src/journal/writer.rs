@@ -16,6 +16,11 @@ use super::{AppendReceipt, JournalError, Options, Shared};
 /// So long nothing came to write when word is left of what is durable. A write of its own for every pause would be in the way of the next group.
 const PROOF_AFTER: Duration = Duration::from_millis(5);
 
+/// A group of so many appends says that there are more to come.
+const MANY: usize = 4;
+/// Where many append, a group begins this long after the one before, or later.
+const GROUP_EVERY: Duration = Duration::from_micros(500);
+
 /// The one thread that writes: takes what waits, writes it with one call, syncs once, acknowledges all of it.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -50,11 +55,14 @@ impl Writer {
     /// Serves the queue until it is closed and empty.
     pub fn run(mut self) {
         self.prove();
+        let mut pace = Pace::default();
         while let Some(requests) = self.shared.queue.take(self.options.max_group_bytes) {
+            pace.begin(requests.len());
             match self.commit(&requests) {
                 Ok(()) => self.acknowledge(requests),
                 Err(error) => self.refuse(requests, error),
             }
+            pace.keep();
             if self.shared.queue.stays_empty(PROOF_AFTER) {
                 self.prove();
             }
@@ -141,6 +149,27 @@ impl Writer {
             self.group.extend_from_slice(&proof(self.durable));
             fill_up(&mut self.group);
             let _ = tail.file.write_at(&self.group, block_of(tail.end));
+        }
+    }
+}
+
+/// Lets those gather who come at once: where many append, a sync that is begun for a few costs the others more than it gives. One who appends
+/// alone never waits.
+#[derive(Debug, Default)]
+struct Pace {
+    last: Option<(Instant, usize)>,
+}
+
+impl Pace {
+    fn begin(&mut self, requests: usize) {
+        self.last = Some((Instant::now(), requests));
+    }
+
+    fn keep(&self) {
+        if let Some((began, requests)) = self.last
+            && requests >= MANY
+        {
+            std::thread::sleep(GROUP_EVERY.saturating_sub(began.elapsed()));
         }
     }
 }

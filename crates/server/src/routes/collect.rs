@@ -1,16 +1,17 @@
 //! The doors for events in Segment's words. A write key opens them, and nothing else.
 
 use api::{Accepted, ErrorBody, Refused, Verdict};
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::routing::post;
 use axum::{Json, Router};
 use collect::enrich::Origin;
 use collect::spec::{self, Door, Limits, Route, inflated, key_from_authorization, key_from_body, key_from_query};
+use http_body_util::LengthLimitError;
 use kit::Coded;
 use model::{Event, Source};
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::errors::{DoorError, Problem};
 use crate::peer::Peer;
@@ -19,17 +20,6 @@ use crate::way;
 
 /// What a body may have before it is even looked at: a batch of 500 KiB, with room to say that it is too large.
 pub const MOST_BODY_BYTES: usize = 4 << 20;
-
-/// Pages on any origin may send events; the write key tells whose they are.
-pub fn cross_origin() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::mirror_request())
-        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
-        .allow_headers(AllowHeaders::mirror_request())
-        .allow_credentials(true)
-        .expose_headers([header::RETRY_AFTER])
-        .max_age(std::time::Duration::from_secs(600))
-}
 
 macro_rules! door {
     ($name:ident, $path:literal, $route:expr, $about:literal) => {
@@ -48,13 +38,10 @@ macro_rules! door {
                                 )]
         pub async fn $name(
             State(app): State<App>,
-            RawQuery(query): RawQuery,
-            peer: Peer,
-            headers: HeaderMap,
-            body: Bytes,
+            request: Request,
         ) -> Result<Json<Accepted>, Problem> {
-            let query = query.as_deref().unwrap_or_default();
-            accept(&app, $route, Asked { headers: &headers, query, peer }, &body).await
+            let (head, body) = request.into_parts();
+            accept(&app, $route, Asked(&head), &whole(body).await?).await
         }
     };
 }
@@ -88,33 +75,44 @@ pub fn short_forms() -> Router<App> {
     )
 }
 
+/// Reads a body to its end, unless that is too far away.
+async fn whole(body: Body) -> Result<Bytes, Problem> {
+    let read = to_bytes(body, MOST_BODY_BYTES).await;
+    read.map_err(|error| match error.into_inner().is::<LengthLimitError>() {
+        true => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "batch_too_large", "the body is larger than a batch may be")
+        }
+        false => Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", "the body broke off"),
+    })
+}
+
 /// A request beside its body.
 #[derive(Debug, Clone, Copy)]
-struct Asked<'a> {
-    headers: &'a HeaderMap,
-    query: &'a str,
-    peer: Peer,
-}
+struct Asked<'a>(&'a Parts);
 
 impl Asked<'_> {
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.0.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn query(&self) -> &str {
+        self.0.uri.query().unwrap_or_default()
     }
 
     fn origin(&self) -> Origin {
-        Origin::of_request(self.peer.0, &|name| self.header(name))
+        Origin::of_request(Peer::of(self.0).0, &|name| self.header(name))
     }
 
     /// Whether a verdict for each message is wanted: `?verdicts=1`, or the header `x-verdicts`.
     fn wants_verdicts(&self) -> bool {
-        self.header("x-verdicts").is_some() || self.query.split('&').any(|pair| pair == "verdicts=1")
+        self.header("x-verdicts").is_some() || self.query().split('&').any(|pair| pair == "verdicts=1")
     }
 
     fn keys(&self, body: &[u8]) -> [Option<String>; 4] {
         [
             self.header(header::AUTHORIZATION.as_str()).and_then(key_from_authorization),
             self.header("x-write-key").map(str::to_owned),
-            key_from_query(self.query),
+            key_from_query(self.query()),
             key_from_body(body),
         ]
     }

@@ -22,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::admins_only;
+use crate::cross_origin::CrossOrigin;
 use crate::errors::Problem;
 use crate::{House, Walker, console, metrics, openapi};
 
@@ -44,8 +45,7 @@ impl App {
 pub fn router(app: App) -> Router {
     let (doors, _) = doors().split_for_parts();
     let doors = doors.merge(collect::short_forms()).merge(neighbours::router());
-    let doors = doors.layer(axum::extract::DefaultBodyLimit::max(collect::MOST_BODY_BYTES));
-    let doors = doors.layer(collect::cross_origin());
+    let doors = doors.layer(CrossOrigin::new());
     let (admin, _) = admin().split_for_parts();
     let admin = admin.layer(from_fn_with_state(app.clone(), admins_only));
     Router::new()

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{OriginalUri, State};
+use axum::extract::{DefaultBodyLimit, OriginalUri, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -21,10 +21,11 @@ use crate::way;
 /// Every entrance, with and without a slash at its end.
 pub fn router() -> Router<App> {
     let entrances = adapters::ALL.iter().flat_map(|adapter| adapter.entrances);
-    entrances.fold(Router::new(), |router, entrance| {
+    let router = entrances.fold(Router::new(), |router, entrance| {
         let slashed = format!("{}/", entrance.path);
         router.route(entrance.path, knock(entrance)).route(&slashed, knock(entrance))
-    })
+    });
+    router.layer(DefaultBodyLimit::max(doors::MOST_BODY_BYTES))
 }
 
 fn knock(entrance: &'static Entrance) -> MethodRouter<App> {
