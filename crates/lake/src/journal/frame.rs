@@ -40,6 +40,7 @@ impl Frames {
     /// Adds one fact. After an error the frames are as before.
     pub fn push(&mut self, fact: &Fact) -> Result<(), JournalError> {
         let start = self.bytes.len();
+        self.bytes.reserve(likely_bytes(fact));
         self.bytes.resize(start + FRAME_HEADER_BYTES, 0);
         let written = self.write_payload(start, fact);
         if written.is_err() {
@@ -81,6 +82,14 @@ impl Frames {
         self.count += 1;
         Ok(())
     }
+}
+
+/// About what a fact takes, so that its bytes are not moved while they grow.
+fn likely_bytes(fact: &Fact) -> usize {
+    const ROOM_BYTES: usize = 512;
+    let Fact::Event(event) = fact else { return ROOM_BYTES };
+    let raw = [&event.traits, &event.properties, &event.context, &event.integrations];
+    ROOM_BYTES + raw.into_iter().flatten().map(|raw| raw.text().len()).sum::<usize>()
 }
 
 /// What stands before a payload.
