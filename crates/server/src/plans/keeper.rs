@@ -29,6 +29,7 @@ impl Keeper {
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new().name("plans".to_owned()).spawn(move || {
             let mut swept_at = None;
+            tell(turn(&house, &mut swept_at));
             while stopped.recv_timeout(WRITE_EVERY) == Err(RecvTimeoutError::Timeout) {
                 tell(turn(&house, &mut swept_at));
             }
@@ -58,7 +59,7 @@ fn turn(house: &House, swept_at: &mut Option<Timestamp>) -> Result<(), StoreErro
 }
 
 /// Looks without a draft, so that doors wait for a piece at most.
-pub(super) fn sweep(house: &House, before: Timestamp) -> Result<(), StoreError> {
+fn sweep(house: &House, before: Timestamp) -> Result<(), StoreError> {
     loop {
         let stale = quarantine::stale(&house.store, before, ROWS_AT_ONCE)?;
         if stale.is_empty() {
