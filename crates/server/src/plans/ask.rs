@@ -13,8 +13,10 @@ use tokio::sync::oneshot;
 use super::{Plans, blocking};
 use crate::DoorError;
 
-/// Events that may wait for the disk on their way into the quarantine; above that a door says that it is busy.
-const MOST_WAITING: usize = 20_000;
+/// What may wait for the disk on its way into the quarantine, as much as before the journal; above that a door says that it is busy.
+const MOST_WAITING_BYTES: usize = 64 << 20;
+/// Of an event beside its raw parts.
+const EVENT_BYTES: usize = 500;
 
 /// Events as they go on, and what stays.
 #[derive(Debug, Default)]
@@ -40,7 +42,7 @@ pub struct HeldBack {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     parcels: Vec<Parcel>,
-    events: usize,
+    bytes: usize,
 }
 
 /// The events of one request, and who waits for them.
@@ -94,10 +96,10 @@ impl Plans {
 
     fn push(&self, parcel: Parcel) -> Result<(), DoorError> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.events > MOST_WAITING {
+        if waiting.bytes > MOST_WAITING_BYTES {
             return Err(DoorError::QuarantineBusy);
         }
-        waiting.events += parcel.events.len();
+        waiting.bytes += parcel.events.iter().map(Seen::bytes).sum::<usize>();
         waiting.parcels.push(parcel);
         Ok(())
     }
@@ -133,6 +135,12 @@ impl Parcel {
 impl Seen {
     fn is_to_be_kept(&self) -> bool {
         self.judged.held || !self.judged.removed.is_empty()
+    }
+
+    fn bytes(&self) -> usize {
+        let event = &self.judged.event;
+        let parts = [&event.properties, &event.traits, &event.context, &event.integrations];
+        EVENT_BYTES + parts.into_iter().flatten().map(|raw| raw.text().len()).sum::<usize>()
     }
 }
 
