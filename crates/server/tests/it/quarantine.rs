@@ -178,3 +178,15 @@ async fn what_is_asked_wrongly_has_a_code_and_how_many_are_held_is_exposed() {
     assert!(text.contains("sonder_quarantined_events_total{source=\"web\"} 2\n"), "{text}");
     assert!(text.contains("sonder_quarantine_events{source=\"web\",state=\"waiting\"} 2\n"), "{text}");
 }
+
+#[tokio::test]
+async fn what_comes_all_at_once_is_held_each_under_its_own_number() {
+    let world = World::with_plan("quarantine").await;
+    let batches: Vec<_> =
+        (0..40).map(|at| [bad(&format!("b{at}")), order(&format!("g{at}"), json!({ "total": 1 }))]).collect();
+    let answers = futures_util::future::join_all(batches.iter().map(|batch| world.send(batch))).await;
+    assert!(answers.iter().all(|answer| answer["accepted"] == 1 && answer["quarantined"] == 1));
+    let (_, list) = world.get("/v1/quarantine?limit=200").await;
+    let numbers: Vec<_> = list["data"].as_array().expect("a list").iter().map(|row| row["number"].as_u64()).collect();
+    assert_eq!((numbers, world.journal().len()), ((1..=40).map(Some).collect(), 40));
+}
