@@ -7,6 +7,9 @@ pub struct Accepted {
     pub success: bool,
     /// How many events were stored.
     pub accepted: u64,
+    /// How many events a tracking plan holds back: they are kept, and wait in the quarantine.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub quarantined: u64,
     /// Those items of a batch that were refused; everything beside them was stored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Refused>,
@@ -15,19 +18,26 @@ pub struct Accepted {
     pub verdicts: Option<Vec<Verdict>>,
 }
 
-/// What became of one message: `stored` or `refused`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What became of one message: `stored`, `quarantined` or `refused`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verdict {
     /// The message's place in the request, from 0.
     pub index: u64,
     pub verdict: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// Why it was refused.
+    /// The plan that holds it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// Why it was refused, or how it breaks the plan, e.g. `wrong_type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A message that was refused lately, and what to do about it.
@@ -106,6 +116,9 @@ pub struct SourceRow {
     pub refused: u64,
     /// Messages that came again and were recognised.
     pub repeated: u64,
+    /// Events that wait in the quarantine.
+    #[serde(default)]
+    pub quarantined: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<String>,
     /// Whether it has a write key (sources that only import files have none).

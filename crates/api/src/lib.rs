@@ -5,7 +5,9 @@ mod audiences;
 mod collect;
 mod errors;
 mod house;
+mod plans;
 mod profiles;
+mod quarantine;
 
 pub use activation::{
     DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, NewDestination,
@@ -20,7 +22,12 @@ pub use collect::{
 };
 pub use errors::{ErrorBody, ErrorDetail};
 pub use house::{Home, LiveEffect, LiveEvent, LiveList, MinuteCount, SqlAnswer, SqlRequest, Step, Trace};
+pub use plans::{
+    BrokenPlan, InferPlan, InferredPlan, NewPlan, PlanCheck, PlanCheckRequest, PlanHistory, PlanList, PlanRow,
+    PlanText, PlanVersionRow, SavedPlan, SeenSort, TextProblem, TextProblems, Violation, ViolationList, ViolationRow,
+};
 pub use profiles::{
     Cursor, EventList, EventRow, ExternalId, ExternalIdList, Graph, GraphEdge, GraphNode, LinkRequest, Metadata,
     ProfileAudience, ProfileAudienceList, ProfileList, ProfileRow, TraitList, TraitRow,
 };
+pub use quarantine::{DropRequest, Dropped, HeldFilter, HeldList, HeldRow, ReplayReport, ReplayRequest, Stayed};

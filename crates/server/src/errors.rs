@@ -1,4 +1,4 @@
-use api::{ErrorBody, ErrorDetail};
+use api::{ErrorBody, ErrorDetail, TextProblem, TextProblems};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -18,6 +18,10 @@ pub enum DoorError {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("too many events wait on their way into the quarantine")]
+    QuarantineBusy,
 }
 
 impl Coded for DoorError {
@@ -25,25 +29,40 @@ impl Coded for DoorError {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::Journal(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::QuarantineBusy => "quarantine_busy",
         }
     }
 
     fn is_retryable(&self) -> bool {
-        matches!(self, Self::Journal(error) if error.is_retryable())
+        match self {
+            Self::Refused(_) => false,
+            Self::Journal(error) => error.is_retryable(),
+            Self::Store(error) => error.is_retryable(),
+            Self::QuarantineBusy => true,
+        }
     }
 }
 
-/// An answer that is no success: a status, a stable code, a message, and what to do about it.
+/// An answer that is no success: a status, a stable code, a message, and what to do about it. Where a file was sent, also every mistake in it.
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
     detail: ErrorDetail,
+    problems: Vec<TextProblem>,
 }
 
 impl Problem {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let help = help_for(code).map(str::to_owned);
-        Self { status, detail: ErrorDetail { code: code.to_owned(), message: message.into(), help } }
+        let detail = ErrorDetail { code: code.to_owned(), message: message.into(), help };
+        Self { status, detail, problems: Vec::new() }
+    }
+
+    /// Adds the mistakes of a file, each with its place.
+    #[must_use]
+    pub fn with(self, problems: Vec<TextProblem>) -> Self {
+        Self { problems, ..self }
     }
 
     pub fn unauthorized(code: &str, message: &str) -> Self {
@@ -68,7 +87,10 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let retry = matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
-        let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
+        let mut response = match self.problems.is_empty() {
+            true => (self.status, Json(ErrorBody { error: self.detail })).into_response(),
+            false => (self.status, Json(TextProblems { error: self.detail, problems: self.problems })).into_response(),
+        };
         if retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -88,11 +110,12 @@ impl From<StoreError> for Problem {
 
 impl From<DoorError> for Problem {
     fn from(error: DoorError) -> Self {
-        if let DoorError::Journal(JournalError::Busy { .. }) = &error {
-            return Self::new(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string());
-        }
-        let status = match &error {
-            DoorError::Refused(refusal) if refusal.is_size() => StatusCode::PAYLOAD_TOO_LARGE,
+        let status = match error {
+            DoorError::Store(error) => return error.into(),
+            DoorError::Journal(JournalError::Busy { .. }) | DoorError::QuarantineBusy => {
+                return Self::new(StatusCode::TOO_MANY_REQUESTS, error.code(), error.to_string());
+            }
+            DoorError::Refused(ref refusal) if refusal.is_size() => StatusCode::PAYLOAD_TOO_LARGE,
             DoorError::Refused(_) => StatusCode::BAD_REQUEST,
             DoorError::Journal(JournalError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             DoorError::Journal(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -178,6 +201,9 @@ pub(crate) fn help_for(code: &str) -> Option<&'static str> {
         "no_identifier" => "give `userId` or `anonymousId`",
         "invalid_time" => "give RFC 3339, between 1990 and a day from now",
         "journal_busy" => "nothing of this request was stored; send it again after `Retry-After` seconds",
+        "quarantine_busy" => "send it again after `Retry-After` seconds, with the same messageId",
+        "plan_invalid" | "plan_name_invalid" => "plans are explained in docs/guide/plans.md",
+        "mend_invalid" => "mending files are explained in docs/guide/plans.md",
         "journal_unavailable" => "not known to be stored; send it again with the same messageId",
         "identifier_invalid" => {
             "write `kind:value`, e.g. `email:ann@example.com`; an address must be whole, and a value is at most 500 characters"

@@ -16,6 +16,7 @@ use store::{Store, StoreError, Table};
 use crate::live::Live;
 use crate::pending;
 use crate::people::Rooms;
+use crate::plans::Plans;
 use crate::tally::Refusals;
 
 /// Everything that the rooms share: the hall. One a process.
@@ -32,6 +33,8 @@ pub struct House {
     pub refusals: Refusals,
     /// Adds to events what can be known at the door.
     pub enricher: Enricher,
+    /// Tracking plans, and the draft over the quarantine.
+    pub plans: Arc<Plans>,
     /// What opening the journal found.
     pub recovery: Recovery,
     pub(crate) marks: pending::Numbers,
@@ -99,6 +102,7 @@ impl House {
             store.commit(draft)?;
         }
         let write_keys = WriteKeys::load(&store)?;
+        let plans = Arc::new(Plans::load(store.clone())?);
         let in_force = InForce::load(&store)?;
         let members = Members::load(&store)?;
         Ok(Arc::new(Self {
@@ -112,6 +116,7 @@ impl House {
             live: Live::default(),
             refusals: Refusals::default(),
             enricher: options.enricher,
+            plans,
             recovery,
             marks,
             doors_are_open: AtomicBool::new(false),

@@ -6,6 +6,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
+use store::StoreError;
+
 use crate::errors::Problem;
 use crate::routes::App;
 
@@ -39,6 +41,7 @@ pub(crate) async fn expose(State(app): State<App>) -> Result<impl IntoResponse, 
         let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
     }
     sources(&mut text, &app)?;
+    quarantined(&mut text, &app)?;
     destinations(&mut text, &app)?;
     audiences(&mut text, &app);
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text))
@@ -55,6 +58,32 @@ fn sources(text: &mut String, app: &App) -> Result<(), Problem> {
         }
         let refused = app.house.refusals.of(&name).0;
         let _ = writeln!(text, "sonder_source_facts_total{{source=\"{name}\",kind=\"refused\"}} {refused}");
+    }
+    Ok(())
+}
+
+fn quarantined(text: &mut String, app: &App) -> Result<(), Problem> {
+    let sources = collect::sources::all(&app.house.store)?.into_iter().map(|(name, ..)| {
+        let counts = collect::quarantine::counts(&app.house.store, &name)?;
+        Ok::<_, StoreError>((name, counts))
+    });
+    let sources: Vec<_> = sources.collect::<Result<_, _>>()?;
+    let _ = writeln!(
+        text,
+        "# HELP sonder_quarantined_events_total events that plans held back\n# TYPE sonder_quarantined_events_total counter"
+    );
+    for (name, counts) in &sources {
+        let _ = writeln!(text, "sonder_quarantined_events_total{{source=\"{name}\"}} {}", counts.last_number);
+    }
+    let _ = writeln!(
+        text,
+        "# HELP sonder_quarantine_events events in the quarantine\n# TYPE sonder_quarantine_events gauge"
+    );
+    for (name, counts) in &sources {
+        let states = [("waiting", counts.waiting), ("replayed", counts.replayed), ("dropped", counts.dropped)];
+        for (state, count) in states {
+            let _ = writeln!(text, "sonder_quarantine_events{{source=\"{name}\",state=\"{state}\"}} {count}");
+        }
     }
     Ok(())
 }

@@ -18,29 +18,37 @@ use store::{Draft, StoreError};
 use crate::house::House;
 use crate::pending::Pending;
 use crate::people::Rooms;
+use crate::plans::{Asked, HeldBack};
 use crate::{DoorError, live_words};
 
 /// What the door answers: the events are durable.
 #[derive(Debug)]
 pub struct Received {
+    /// How many are in the journal.
     pub accepted: u64,
     pub refused: Vec<Refused>,
+    /// Those that a plan holds back: on disk as well, in the quarantine.
+    pub held: Vec<HeldBack>,
     pub receipt: Option<AppendReceipt>,
 }
 
-/// Before the answer: what a door has read, checked and stamped gets its marks of what may be done and what can be known here, and is made durable. Then the caller may go.
+/// Before the answer: what a door has read, checked and stamped gets its marks of what may be done and what can be known here, is held against the
+/// plans of its source, and is made durable: in the journal, or in the quarantine. Then the caller may go.
+///
+/// The quarantine comes first. Where the journal then fails the caller sends all of it again, and what is held knows its message ids.
 pub async fn keep(house: &House, mut taken: spec::Accepted, origin: &Origin) -> Result<Received, DoorError> {
     for event in &mut taken.events {
         consent::mark(event);
         house.enricher.enrich(event, origin);
     }
-    let accepted = taken.events.len() as u64;
-    let facts: Vec<Fact> = taken.events.into_iter().map(Fact::Event).collect();
+    let Asked { events, held } = house.plans.ask(taken.events, house.clock.now()).await?;
+    let accepted = events.len() as u64;
+    let facts: Vec<Fact> = events.into_iter().map(Fact::Event).collect();
     let receipt = match facts.is_empty() {
         true => None,
         false => Some(house.journal.append(facts).await?),
     };
-    Ok(Received { accepted, refused: taken.refused, receipt })
+    Ok(Received { accepted, refused: taken.refused, held, receipt })
 }
 
 /// What walking some facts did.

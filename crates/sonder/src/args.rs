@@ -42,6 +42,12 @@ pub enum Command {
     /// Lists and makes sources.
     #[command(subcommand)]
     Sources(Sources),
+    /// Saves, shows and infers tracking plans, and tells what broke them.
+    #[command(subcommand)]
+    Plans(Plans),
+    /// Lists, mends and replays events that plans hold back.
+    #[command(subcommand)]
+    Quarantine(Quarantine),
     /// Shows the way of one event through the rooms, with times.
     Trace { message_id: String },
     /// Makes the administrator's token, and shows it once.
@@ -184,6 +190,109 @@ pub enum Sources {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Plans {
+    /// Lists the plans in force.
+    List,
+    /// Saves a plan (YAML or JSON) as its next version, or tells every mistake in it.
+    Define { name: String, file: PathBuf },
+    /// Prints a plan's text: the one in force, or that of a version.
+    Show { name: String, number: Option<u32> },
+    /// Takes a plan out of force; its versions, and what it holds back, stay.
+    Withdraw { name: String },
+    /// Lists how often events broke a plan, in which ways, with message ids.
+    Violations { name: String },
+    /// Prints a plan of what the events of the last days look like. It is not saved: read it first.
+    Infer {
+        /// The source whose events are read; all when none is named.
+        #[arg(long)]
+        source: Option<String>,
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// Makes fields that were never seen violations.
+        #[arg(long)]
+        closed: bool,
+    },
+    /// Tells what a plan would say of an event (a file with one message of the Segment HTTP API, with its `type`).
+    Check {
+        file: PathBuf,
+        event: PathBuf,
+        /// The source that the event is thought to be of.
+        #[arg(long)]
+        source: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Quarantine {
+    /// Lists events that wait, or were replayed or dropped within 30 days.
+    List {
+        #[arg(long)]
+        source: Option<String>,
+        #[command(flatten)]
+        that: That,
+        /// `waiting`, `replayed` or `dropped`; all when none is named.
+        #[arg(long)]
+        state: Option<String>,
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// Where the page before ended.
+        #[arg(long)]
+        cursor: Option<String>,
+    },
+    /// Prints one event, with what it broke, as JSON.
+    Show { source: String, number: u64 },
+    /// Mends events and puts each into the journal once, in the order of their numbers.
+    Replay {
+        source: String,
+        #[command(flatten)]
+        these: These,
+        /// The mending file: docs/guide/plans.md.
+        #[arg(long)]
+        mend: Option<PathBuf>,
+        /// Replays whatever the plans in force say.
+        #[arg(long)]
+        without_plans: bool,
+        /// Tells what would happen, and does nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Gives up events that wait.
+    Drop {
+        source: String,
+        #[command(flatten)]
+        these: These,
+    },
+}
+
+/// Which of a source's events that wait: their numbers, or what they have in common.
+#[derive(Debug, ClapArgs)]
+pub struct These {
+    #[arg(required_unless_present_any = ["all", "plan", "kind", "event", "message_id"])]
+    pub numbers: Vec<u64>,
+    /// All that wait.
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub that: That,
+}
+
+/// What events in the quarantine have in common.
+#[derive(Debug, ClapArgs)]
+pub struct That {
+    /// The plan that was broken.
+    #[arg(long)]
+    pub plan: Option<String>,
+    /// How it was broken, e.g. `wrong_type`.
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// A track's name, else the kind of event.
+    #[arg(long)]
+    pub event: Option<String>,
+    #[arg(long)]
+    pub message_id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Bench {
     /// Preallocated, synced writes of this disk.
     Disk {
@@ -204,6 +313,14 @@ pub enum Bench {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_be_replayed_is_always_said() {
+        let words = |words: &[&str]| Args::try_parse_from([&["sonder", "quarantine"][..], words].concat()).is_ok();
+        assert!(words(&["replay", "web", "1", "2", "--dry-run"]) && words(&["drop", "web", "--all"]));
+        assert!(words(&["replay", "web", "--kind", "wrong_type", "--mend", "mend.yaml"]));
+        assert!(!words(&["replay", "web"]) && !words(&["drop", "web"]));
+    }
 
     #[test]
     fn a_folder_that_is_named_counts_as_named_whatever_its_name() {

@@ -41,10 +41,24 @@ impl Remote {
         self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
     }
 
+    pub async fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> anyhow::Result<T> {
+        self.answer(self.client.put(format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// Deletes what answers without a body.
+    pub async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        self.send(self.client.delete(format!("{}{path}", self.base))).await.map(|_| ())
+    }
+
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+        Ok(self.send(request).await?.json().await?)
+    }
+
+    /// Returns the answer where it is a success.
+    async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
         let response = request.bearer_auth(&self.token).send().await.context("the server does not answer")?;
         if response.status().is_success() {
-            return Ok(response.json().await?);
+            return Ok(response);
         }
         let status = response.status();
         match response.json::<api::ErrorBody>().await {

@@ -73,7 +73,7 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     fn disk_bytes(&self) -> u64;
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     #[error("the state database failed: {0}")]
     Backend(String),

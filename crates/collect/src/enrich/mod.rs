@@ -36,6 +36,8 @@ use referrer::{Opened, Referrer};
 use words::Words;
 use written::{Address, Enriched, Ip};
 
+pub(crate) use written::KEY;
+
 /// Adds to events what can be known about them at the door. One for the house; any number of threads may use it.
 #[derive(Debug)]
 pub struct Enricher {

@@ -14,7 +14,7 @@ use super::referrer::Referrer;
 use super::words::Words;
 
 /// The key under which everything stands. A client's own value there is left out, for what is read there is ours.
-const KEY: &str = "enriched";
+pub(crate) const KEY: &str = "enriched";
 
 /// `context.enriched`; what is not known is not there.
 #[derive(Debug, Serialize)]

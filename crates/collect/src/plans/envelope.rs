@@ -4,11 +4,12 @@ use model::{Event, EventKind, Raw, kinds};
 use serde_json::{Map, Value, json};
 
 use super::MARK;
+use crate::enrich;
 
 /// Returns `{type, messageId, event | name, userId, anonymousId, timestamp, properties, traits, context, integrations}`.
 ///
-/// The parts in which a plan looks for fields are there even when the event came without them, so that what is required is missed. An earlier
-/// mark of a plan is no part of the event.
+/// The parts in which a plan looks for fields are there even when the event came without them, so that what is required is missed. What the
+/// house itself wrote (`context.enriched`, an earlier mark of a plan) is no part of the event.
 pub(super) fn envelope(event: &Event) -> Value {
     let mut envelope = Map::new();
     envelope.insert("type".to_owned(), json!(event.kind.as_str()));
@@ -24,6 +25,7 @@ pub(super) fn envelope(event: &Event) -> Value {
     put(&mut envelope, "integrations", section(event.integrations.as_ref(), false));
     let mut context = event.context.as_ref().map(Raw::object).unwrap_or_default();
     context.remove(MARK);
+    context.remove(enrich::KEY);
     envelope.insert("context".to_owned(), Value::Object(context));
     Value::Object(envelope)
 }

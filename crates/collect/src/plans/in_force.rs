@@ -57,6 +57,11 @@ impl PlansInForce {
         Ok(Self(plans))
     }
 
+    /// One plan alone, in force nowhere: for trials.
+    pub fn only(plan: Plan) -> Self {
+        Self(BTreeMap::from([(plan.name.clone(), Arc::new(plan))]))
+    }
+
     pub fn get(&self, name: &str) -> Option<&Arc<Plan>> {
         self.0.get(name)
     }

@@ -51,6 +51,11 @@ impl std::fmt::Debug for Removed {
 }
 
 impl PlansInForce {
+    /// Whether the event keeps to every plan of its source. Costs one look at the list where no plan applies.
+    pub fn is_sound(&self, event: &Event) -> bool {
+        self.of_source(&event.source).all(|plan| plan.check(event).is_sound())
+    }
+
     /// Holds an event against every plan of its source.
     ///
     /// A "no" never waits: an event that takes a consent back is marked where it would be held.

@@ -52,6 +52,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Self; 7] = [
+        Self::RequiredMissing,
+        Self::WrongType,
+        Self::NotInEnum,
+        Self::Pattern,
+        Self::UnplannedEvent,
+        Self::UnplannedProperty,
+        Self::Other,
+    ];
+
+    /// Reads what `as_str` writes.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RequiredMissing => "required_missing",

@@ -39,7 +39,7 @@ pub struct ViolationCount {
 }
 
 /// Counts that are not written yet: the door notes, someone writes every few seconds. Bounded, whatever comes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Counts(BTreeMap<Sort, ViolationCount>);
 
 type Sort = (String, String, Kind, String);
@@ -62,6 +62,11 @@ impl Counts {
                 });
             }
         }
+    }
+
+    /// Adds what others counted, e.g. what could not be written.
+    pub fn merge(&mut self, other: Self) {
+        other.0.into_values().for_each(|count| self.add(count));
     }
 
     pub fn is_empty(&self) -> bool {

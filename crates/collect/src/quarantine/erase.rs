@@ -1,5 +1,5 @@
 use kit::Timestamp;
-use model::Identifier;
+use model::{Identifier, Source};
 use store::{Draft, Range, Read, StoreError};
 
 use super::aside::{ASIDE, Aside};
@@ -23,37 +23,61 @@ pub fn erase(draft: &mut Draft<'_>, is_persons: &dyn Fn(&Identifier) -> bool) ->
     for held in &theirs {
         held::remove(draft, held)?;
     }
-    let fields = erase_asides(draft, &|aside| aside.identifiers.iter().any(is_persons))?;
-    Ok(Erased { events: theirs.len() as u64, removed_fields: fields })
+    let fields = asides(draft, &|aside| aside.identifiers.iter().any(is_persons), usize::MAX)?;
+    let erased = Erased { events: theirs.len() as u64, removed_fields: fields.len() as u64 };
+    fields.into_iter().for_each(|key| draft.remove(&ASIDE, key));
+    Ok(erased)
 }
 
-/// Removes events that were replayed or dropped before a time, and fields that were removed before it. What waits stays.
-pub fn sweep(draft: &mut Draft<'_>, before: Timestamp) -> Result<Erased, StoreError> {
-    let mut settled = Vec::new();
-    held::each(draft, None, None, &mut |held| {
-        if held.state != State::Waiting && held.settled_at.is_some_and(|at| at < before) {
-            settled.push(held);
-        }
-        true
-    })?;
-    for held in &settled {
-        held::remove(draft, held)?;
+/// What may go: events that were settled, and fields that were removed, long ago.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stale {
+    events: Vec<(Source, u64)>,
+    fields: Vec<Vec<u8>>,
+}
+
+impl Stale {
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.fields.is_empty()
     }
-    let fields = erase_asides(draft, &|aside| aside.removed_at < before)?;
-    Ok(Erased { events: settled.len() as u64, removed_fields: fields })
 }
 
-fn erase_asides(draft: &mut Draft<'_>, goes: &dyn Fn(&Aside) -> bool) -> Result<u64, StoreError> {
+/// Finds events that were replayed or dropped before a time, and fields that were removed before it; of each at most `most`. Walks over all rows
+/// up to there, so it needs no draft.
+pub fn stale(read: &dyn Read, before: Timestamp, most: usize) -> Result<Stale, StoreError> {
+    let mut events = Vec::new();
+    held::each(read, None, None, &mut |held| {
+        if held.state != State::Waiting && held.settled_at.is_some_and(|at| at < before) {
+            events.push((held.event.source, held.number));
+        }
+        events.len() < most
+    })?;
+    Ok(Stale { events, fields: asides(read, &|aside| aside.removed_at < before, most)? })
+}
+
+/// Removes what was found. What waits stays.
+pub fn sweep(draft: &mut Draft<'_>, stale: Stale) -> Result<Erased, StoreError> {
+    let mut erased = Erased { events: 0, removed_fields: stale.fields.len() as u64 };
+    for (source, number) in &stale.events {
+        if let Some(held) = held::get(draft, source, *number)?.filter(|held| held.state != State::Waiting) {
+            held::remove(draft, &held)?;
+            erased.events += 1;
+        }
+    }
+    stale.fields.into_iter().for_each(|key| draft.remove(&ASIDE, key));
+    Ok(erased)
+}
+
+/// The keys of removed fields that are meant.
+fn asides(read: &dyn Read, is_meant: &dyn Fn(&Aside) -> bool, most: usize) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut keys = Vec::new();
-    draft.scan(&ASIDE, Range::default(), &mut |key, bytes| {
+    read.scan(&ASIDE, Range::default(), &mut |key, bytes| {
         let aside: Aside = serde_json::from_slice(bytes)
             .map_err(|_| StoreError::Corrupt { table: ASIDE.name, reason: "not removed fields".to_owned() })?;
-        if goes(&aside) {
+        if is_meant(&aside) {
             keys.push(key.to_vec());
         }
-        Ok(true)
+        Ok(keys.len() < most)
     })?;
-    let count = keys.len() as u64;
-    keys.into_iter().for_each(|key| draft.remove(&ASIDE, key));
-    Ok(count)
+    Ok(keys)
 }

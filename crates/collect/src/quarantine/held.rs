@@ -62,6 +62,23 @@ pub enum State {
     Dropped,
 }
 
+impl State {
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Replayed, Self::Dropped];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Replayed => "replayed",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// Reads what `as_str` writes.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub last_number: u64,

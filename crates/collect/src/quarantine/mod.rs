@@ -11,7 +11,7 @@ mod replay;
 
 pub use crate::document::Problem;
 pub use aside::{Aside, aside_of, set_aside};
-pub use erase::{Erased, erase, sweep};
+pub use erase::{Erased, Stale, erase, stale, sweep};
 pub use held::{Counts, Held, Kept, State, counts, drop, get, keep};
 pub use list::{Filter, Page, list};
 pub use mend::{CannotMend, Mend};

@@ -118,7 +118,9 @@ fn dropped_events_are_not_replayed_and_are_swept_later() {
     assert_eq!(world.replay(&[1], Some(TO_NUMBER)), Replayed::default());
     assert_eq!(world.counts(), (1, 0, 1));
     let mut draft = world.store.draft();
-    let swept = quarantine::sweep(&mut draft, now().plus_ms(1)).expect("memory does not fail");
+    let stale = quarantine::stale(&draft, now().plus_ms(1), 10).expect("memory does not fail");
+    assert!(quarantine::stale(&draft, now(), 10).expect("memory does not fail").is_empty());
+    let swept = quarantine::sweep(&mut draft, stale).expect("memory does not fail");
     world.store.commit(draft).expect("memory does not fail");
     assert_eq!((swept.events, world.counts()), (1, (1, 0, 0)));
     assert_eq!(world.hold(bad("c")).number, 3);

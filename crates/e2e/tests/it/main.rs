@@ -4,6 +4,7 @@ mod deliveries;
 mod doors;
 mod kill;
 mod logs;
+mod plans;
 mod profile;
 mod rebuild;
 

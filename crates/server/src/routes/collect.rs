@@ -15,6 +15,7 @@ use model::{Event, Source};
 
 use crate::errors::{DoorError, Problem};
 use crate::peer::Peer;
+use crate::plans::HeldBack;
 use crate::routes::App;
 use crate::way;
 
@@ -56,7 +57,7 @@ door!(
     batch,
     "/v1/batch",
     Route::Batch,
-    "Takes up to 2,500 messages at once. What is refused is listed; everything beside it is stored."
+    "Takes up to 2,500 messages at once. What is refused is listed; everything beside it is stored, or waits in the quarantine where a plan says so."
 );
 
 /// The same doors under their short names, and with a slash at the end, as clients know them.
@@ -128,12 +129,13 @@ async fn accept(app: &App, route: Route, asked: Asked<'_>, body: &[u8]) -> Resul
         error
     };
     let taken = spec::accept(route, &body, &door).map_err(DoorError::from).map_err(note_refusal)?;
-    let stored = asked.wants_verdicts().then(|| message_ids(&taken.events));
+    let readable = asked.wants_verdicts().then(|| message_ids(&taken.events));
     let received = way::keep(&app.house, taken, &asked.origin()).await.map_err(note_refusal)?;
     note(app, &source, &received);
-    let verdicts = stored.map(|stored| verdicts(stored, &received.refused));
+    let verdicts = readable.map(|readable| verdicts(readable, &received));
+    let quarantined = received.held.len() as u64;
     let refused = received.refused.into_iter().map(wire).collect();
-    Ok(Json(Accepted { success: true, accepted: received.accepted, refused, verdicts }))
+    Ok(Json(Accepted { success: true, accepted: received.accepted, quarantined, refused, verdicts }))
 }
 
 /// Returns the source whose write keys a request carries. A request that carries keys of different sources opens nothing.
@@ -171,28 +173,46 @@ fn message_ids(events: &[Event]) -> Vec<String> {
     events.iter().map(|event| event.message_id.clone()).collect()
 }
 
-/// The verdicts in the order of the batch: what was refused knows its place, and the rest follows in order.
-fn verdicts(stored: Vec<String>, refused: &[spec::Refused]) -> Vec<Verdict> {
-    let (mut stored, mut refused) = (stored.into_iter(), refused.iter().peekable());
+/// The verdicts in the order of the batch: what was refused knows its place, and the readable ones follow in order.
+fn verdicts(readable: Vec<String>, received: &way::Received) -> Vec<Verdict> {
+    let mut readable = readable.into_iter().enumerate();
+    let (mut refused, mut held) = (received.refused.iter().peekable(), received.held.iter().peekable());
     let mut verdicts = Vec::new();
     loop {
         let index = verdicts.len() as u64;
         let verdict = match refused.next_if(|refused| refused.index as u64 == index) {
-            Some(refused) => Verdict {
-                index,
-                verdict: "refused".to_owned(),
-                message_id: refused.message_id.clone(),
-                code: Some(refused.code.to_owned()),
-                message: Some(refused.message.clone()),
-            },
-            None => match stored.next() {
-                Some(id) => {
-                    Verdict { index, verdict: "stored".to_owned(), message_id: Some(id), code: None, message: None }
-                }
+            Some(refused) => verdict_of_refused(refused),
+            None => match readable.next() {
+                Some((at, id)) => match held.next_if(|held| held.at == at) {
+                    Some(held) => verdict_of_held(index, held),
+                    None => Verdict { index, verdict: "stored".to_owned(), message_id: Some(id), ..Verdict::default() },
+                },
                 None => return verdicts,
             },
         };
         verdicts.push(verdict);
+    }
+}
+
+fn verdict_of_refused(refused: &spec::Refused) -> Verdict {
+    Verdict {
+        index: refused.index as u64,
+        verdict: "refused".to_owned(),
+        message_id: refused.message_id.clone(),
+        plan: None,
+        code: Some(refused.code.to_owned()),
+        message: Some(refused.message.clone()),
+    }
+}
+
+fn verdict_of_held(index: u64, held: &HeldBack) -> Verdict {
+    Verdict {
+        index,
+        verdict: "quarantined".to_owned(),
+        message_id: Some(held.message_id.clone()),
+        plan: Some(held.plan.clone()),
+        code: Some(held.code.to_owned()),
+        message: Some(held.message.clone()),
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn say(State(app): State<App>, Body(said): Body<LinkRequest>) -> Resul
     };
     let receipt = app.house.journal.append(vec![Fact::Link(link)]).await.map_err(DoorError::from)?;
     app.walker.wait_for(receipt.last_seq).await;
-    Ok(Json(Accepted { success: true, accepted: 1, refused: Vec::new(), verdicts: None }))
+    Ok(Json(Accepted { success: true, accepted: 1, quarantined: 0, refused: Vec::new(), verdicts: None }))
 }
 
 fn verdict(text: &str) -> Result<Verdict, Problem> {

@@ -7,7 +7,9 @@ mod home;
 mod links;
 mod live;
 mod neighbours;
+mod plans;
 mod profiles;
+mod quarantine;
 mod sources;
 mod sql;
 
@@ -24,7 +26,11 @@ use utoipa_axum::routes;
 use crate::auth::admins_only;
 use crate::cross_origin::CrossOrigin;
 use crate::errors::Problem;
+use crate::plans::Keeper;
 use crate::{House, Walker, console, metrics, openapi};
+
+/// What the body of an administrator's request may have: a plan of 16 MiB as a JSON text.
+const MOST_ADMIN_BODY_BYTES: usize = 20 << 20;
 
 /// What every route can reach.
 #[derive(Debug, Clone)]
@@ -32,12 +38,17 @@ pub struct App {
     pub house: Arc<House>,
     pub walker: Arc<Walker>,
     pub deliverer: ::activation::Deliverer,
+    /// Works as long as there are routes.
+    _keeper: Option<Arc<Keeper>>,
 }
 
 impl App {
     pub fn new(house: Arc<House>, walker: Arc<Walker>) -> Self {
         let deliverer = house.deliverer();
-        Self { house, walker, deliverer }
+        let keeper = Keeper::start(house.clone()).inspect_err(|error| {
+            tracing::error!(error = %error, "counts of violations are not written, the quarantine is not swept: there is no thread for it");
+        });
+        Self { house, walker, deliverer, _keeper: keeper.ok().map(Arc::new) }
     }
 }
 
@@ -47,6 +58,7 @@ pub fn router(app: App) -> Router {
     let doors = doors.merge(collect::short_forms()).merge(neighbours::router());
     let doors = doors.layer(CrossOrigin::new());
     let (admin, _) = admin().split_for_parts();
+    let admin = admin.layer(axum::extract::DefaultBodyLimit::max(MOST_ADMIN_BODY_BYTES));
     let admin = admin.layer(from_fn_with_state(app.clone(), admins_only));
     Router::new()
         .merge(doors)
@@ -101,6 +113,16 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(sources::verdicts))
         .routes(routes!(sources::add_key))
         .routes(routes!(sources::remove_key))
+        .routes(routes!(plans::list))
+        .routes(routes!(plans::infer))
+        .routes(routes!(plans::check))
+        .routes(routes!(plans::define, plans::show, plans::withdraw))
+        .routes(routes!(plans::version))
+        .routes(routes!(plans::violations))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::replay))
+        .routes(routes!(quarantine::drop))
+        .routes(routes!(quarantine::show))
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))

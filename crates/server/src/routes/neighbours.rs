@@ -56,7 +56,9 @@ async fn open(app: &App, entrance: &Entrance, request: &Request<'_>, peer: Peer)
             let letter = read(request).map_err(DoorError::from)?;
             let source = source(app, request, &letter)?;
             let (received, person) = take(app, request, peer, &source, &letter).await?;
-            let outcome = Outcome { accepted: received.accepted as usize, refused: &received.refused, person };
+            // What a plan holds back is kept: a client that heard otherwise would send it for ever.
+            let accepted = received.accepted as usize + received.held.len();
+            let outcome = Outcome { accepted, refused: &received.refused, person };
             Ok(response(answer(request, &outcome)))
         }
     }

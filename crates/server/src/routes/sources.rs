@@ -117,15 +117,16 @@ pub(super) fn rows(house: &House) -> Result<Vec<SourceRow>, StoreError> {
             () if tally.facts() > 0 => "quiet",
             () => "waiting",
         };
-        SourceRow {
+        Ok(SourceRow {
             state: state.to_owned(),
             facts: tally.facts(),
             refused,
             repeated: tally.repeated,
+            quarantined: collect::quarantine::counts(&house.store, &name)?.waiting,
             last_seen: tally.last_seen.map(|at| at.to_string()),
             has_write_key: definition.is_some_and(|source| !source.write_keys.is_empty()),
             name,
-        }
+        })
     };
-    Ok(sources::all(&house.store)?.into_iter().map(row).collect())
+    sources::all(&house.store)?.into_iter().map(row).collect()
 }

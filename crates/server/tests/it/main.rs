@@ -1,5 +1,8 @@
 //! The routes at their boundary: requests in, answers out, over a house of their own. Nothing here asks the lake.
 
+mod plans;
+mod quarantine;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -23,6 +26,9 @@ impl Engine for Busy {
 }
 
 struct World {
+    house: Arc<House>,
+    walker: Arc<Walker>,
+    clock: Arc<ManualClock>,
     routes: Router,
     token: String,
     _dir: tempfile::TempDir,
@@ -39,7 +45,7 @@ impl World {
         };
         let options = Options {
             dir: dir.path().join("data"),
-            clock,
+            clock: clock.clone(),
             engine: Arc::new(Busy),
             identity: None,
             journal,
@@ -49,7 +55,8 @@ impl World {
         let house = House::open(options).expect("a fresh folder opens");
         let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
         let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
-        Self { routes: server::router(App::new(house, walker)), token: token.expose().to_owned(), _dir: dir }
+        let routes = server::router(App::new(house.clone(), walker.clone()));
+        Self { house, walker, clock, routes, token: token.expose().to_owned(), _dir: dir }
     }
 
     /// Asks a route; returns the status, and the body (an error's code where it is one).

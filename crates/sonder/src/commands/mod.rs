@@ -5,6 +5,8 @@ pub mod bench;
 pub mod demo;
 pub mod import;
 pub mod openapi;
+pub mod plans;
+pub mod quarantine;
 pub mod rebuild;
 pub mod serve;
 pub mod sources;
