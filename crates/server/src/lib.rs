@@ -17,6 +17,7 @@ mod walker;
 mod auth;
 mod console;
 mod errors;
+mod forgetting;
 mod metrics;
 mod openapi;
 mod peer;

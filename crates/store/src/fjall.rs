@@ -1,11 +1,17 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 use std::path::Path;
+use std::sync::Arc;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::compaction::filter::Factory;
+use fjall::config::{
+    BlockSizePolicy, BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry, PinningPolicy,
+};
+use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use crate::backend::Visit;
-use crate::{Backend, Range, Read, StoreError, Table, Write};
+use crate::passing::Passing;
+use crate::{Backend, Keep, Range, Read, StoreError, Table, Write};
 
 /// Bytes of one table's memtable before it is written out. Small: there are some twenty tables, and an idle house shall stay under 100 MB.
 const MEMTABLE_BYTES: u64 = 8 << 20;
@@ -15,6 +21,7 @@ const CACHE_BYTES: u64 = 64 << 20;
 pub(crate) struct Fjall {
     database: Database,
     tables: HashMap<&'static str, Keyspace>,
+    passing: Passing,
 }
 
 impl std::fmt::Debug for Fjall {
@@ -25,17 +32,18 @@ impl std::fmt::Debug for Fjall {
 
 impl Fjall {
     pub fn open(dir: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
-        let database = Database::builder(dir).cache_size(CACHE_BYTES).worker_threads(1).open();
+        let passing = Passing::default();
+        let builder = Database::builder(dir).cache_size(CACHE_BYTES).worker_threads(1);
+        let database = builder.with_compaction_filter_factories(sieves(&passing, tables)).open();
         let database = database.map_err(|error| match error {
             fjall::Error::Locked => StoreError::Locked(dir.display().to_string()),
             other => failed(other),
         })?;
         let keyspace = |table: &&'static Table| {
-            let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
-            database.keyspace(table.name, options).map(|keyspace| (table.name, keyspace)).map_err(failed)
+            database.keyspace(table.name, || options(table)).map(|keyspace| (table.name, keyspace)).map_err(failed)
         };
         let tables = tables.iter().map(keyspace).collect::<Result<_, _>>()?;
-        Ok(Self { database, tables })
+        Ok(Self { database, tables, passing })
     }
 
     fn table(&self, name: &str) -> &Keyspace {
@@ -65,12 +73,35 @@ impl Backend for Fjall {
         batch.commit().map_err(failed)
     }
 
+    fn let_go(&self, until: u32) -> Result<(), StoreError> {
+        self.database.persist(PersistMode::SyncData).map_err(failed)?;
+        self.passing.let_go(until);
+        Ok(())
+    }
+
     fn snapshot(&self) -> Box<dyn Read + '_> {
         Box::new(Frozen { snapshot: self.database.snapshot(), backend: self })
     }
 
     fn disk_bytes(&self) -> u64 {
         self.database.disk_space().unwrap_or_default()
+    }
+}
+
+type Sieves = Arc<dyn Fn(&str) -> Option<Arc<dyn Factory>> + Send + Sync>;
+
+/// A filter for each table whose rows pass.
+fn sieves(passing: &Passing, tables: &[&'static Table]) -> Sieves {
+    let passing = passing.clone();
+    let names: Vec<_> = tables.iter().filter(|table| table.keep == Keep::Passing).map(|table| table.name).collect();
+    Arc::new(move |name| names.contains(&name).then(|| Arc::new(passing.clone()) as Arc<dyn Factory>))
+}
+
+fn options(table: &Table) -> KeyspaceCreateOptions {
+    let options = KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+    match table.keep {
+        Keep::Passing => options,
+        Keep::View | Keep::Lasting => options,
     }
 }
 

@@ -50,6 +50,7 @@ impl World {
             identity: None,
             journal,
             enricher: collect::enrich::Enricher::new(collect::enrich::Options::default(), None),
+            trace_days: Some(7),
             rebuild: false,
         };
         let house = House::open(options).expect("a fresh folder opens");
