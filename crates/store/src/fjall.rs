@@ -158,3 +158,54 @@ fn bounds(range: Range<'_>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
 fn failed(error: fjall::Error) -> StoreError {
     StoreError::Backend(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Erasure;
+
+    const fn table(name: &'static str, keep: Keep) -> Table {
+        Table { name, about: "", writer: "store", person_key: "none", erasure: Erasure::NotPersonal, keep }
+    }
+
+    static PASSING: Table = table("passing", Keep::Passing);
+    static VIEW: Table = table("view", Keep::View);
+
+    fn put(fjall: &Fjall, table: &'static Table, key: &str, until: u32) {
+        let value = [&until.to_be_bytes()[..], b"more"].concat();
+        let write = Write { table: table.name, key: key.as_bytes().to_vec(), value: Some(value) };
+        fjall.apply(vec![write], false).expect("written");
+        fjall.table(table.name).rotate_memtable_and_wait().expect("flushed");
+    }
+
+    /// The rows of a table after compaction: key, and until when.
+    fn compacted(fjall: &Fjall, table: &Table) -> Vec<String> {
+        fjall.table(table.name).major_compact().expect("compacted");
+        let mut rows = Vec::new();
+        let mut visit = |key: &[u8], value: &[u8]| {
+            rows.push(format!("{} {}", String::from_utf8_lossy(key), crate::read_u32(value, 0).expect("a second")));
+            Ok(true)
+        };
+        fjall.scan(table, Range::default(), &mut visit).expect("readable");
+        rows
+    }
+
+    #[test]
+    fn rows_that_have_passed_go_once_that_is_said() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let fjall = Fjall::open(dir.path(), &[&PASSING, &VIEW]).expect("a fresh folder opens");
+        for (key, until) in [("a", 10), ("b", 11), ("c", 5), ("c", 30)] {
+            put(&fjall, &PASSING, key, until);
+            put(&fjall, &VIEW, key, until);
+        }
+        assert_eq!(compacted(&fjall, &PASSING), ["a 10", "b 11", "c 30"], "nothing was said");
+        fjall.let_go(10).expect("synced");
+        assert_eq!(compacted(&fjall, &PASSING), ["b 11", "c 30"]);
+        assert_eq!(compacted(&fjall, &VIEW), ["a 10", "b 11", "c 30"], "rows of other tables mean something else");
+        drop(fjall);
+        let fjall = Fjall::open(dir.path(), &[&PASSING, &VIEW]).expect("it opens again");
+        assert_eq!(compacted(&fjall, &PASSING), ["b 11", "c 30"], "what was said before is said again, or not");
+        fjall.let_go(30).expect("synced");
+        assert_eq!(compacted(&fjall, &PASSING), [] as [&str; 0]);
+    }
+}

@@ -9,7 +9,7 @@ use crate::fjall::Fjall;
 use crate::{Backend, Draft, Erasure, Keep, Memory, Range, Read, ReadExt, StoreError, Table, Write};
 
 /// Raised whenever a view's shape or meaning changes: the views of an older house are then dropped and rebuilt from the journal.
-pub const VIEWS_VERSION: u32 = 3;
+pub const VIEWS_VERSION: u32 = 4;
 
 static META: Table = Table {
     name: "meta",
