@@ -120,7 +120,7 @@ impl Remembered {
     fn to_bytes(&self) -> Vec<u8> {
         let seq = self.seq.to_be_bytes();
         let zeros = (self.seq.leading_zeros() / 8) as usize;
-        [&self.until.to_be_bytes(), &seq[zeros..]].concat()
+        [&self.until.to_be_bytes()[..], &seq[zeros..]].concat()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fjall::compaction::filter::Factory;
-use fjall::config::{
-    BlockSizePolicy, BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry, PinningPolicy,
-};
-use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::compaction::Leveled;
+use fjall::config::CompressionPolicy;
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use crate::backend::Visit;
 use crate::passing::Passing;
@@ -97,11 +96,16 @@ fn sieves(passing: &Passing, tables: &[&'static Table]) -> Sieves {
     Arc::new(move |name| names.contains(&name).then(|| Arc::new(passing.clone()) as Arc<dyn Factory>))
 }
 
+/// Rows that pass are many and small, under keys without any order: each memtable is merged into the whole next level, so memtables are larger, more
+/// of them are merged at once, and the first level is small. Digests do not get shorter by compression.
 fn options(table: &Table) -> KeyspaceCreateOptions {
-    let options = KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+    let options = KeyspaceCreateOptions::default();
     match table.keep {
-        Keep::Passing => options,
-        Keep::View | Keep::Lasting => options,
+        Keep::View | Keep::Lasting => options.max_memtable_size(MEMTABLE_BYTES),
+        Keep::Passing => options
+            .max_memtable_size(2 * MEMTABLE_BYTES)
+            .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(8).with_table_target_size(8 << 20)))
+            .data_block_compression_policy(CompressionPolicy::disabled()),
     }
 }
 

@@ -38,11 +38,6 @@ impl Backend for Memory {
         Ok(())
     }
 
-    /// Keeps them: whoever asks may not tell the difference.
-    fn let_go(&self, _until: u32) -> Result<(), StoreError> {
-        Ok(())
-    }
-
     fn snapshot(&self) -> Box<dyn Read + '_> {
         Box::new(Frozen(self.copy()))
     }
