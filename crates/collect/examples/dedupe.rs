@@ -42,15 +42,19 @@ enum Which {
     Old,
 }
 
-/// A store that remembers, and a source whose messages come at an even pace.
 struct Bench {
     store: Store,
+    messages: Messages,
+    let_go: Timestamp,
+}
+
+/// The messages of a source, at an even pace.
+struct Messages {
     event: Event,
     seq: Seq,
     /// How many ids have come.
     known: u64,
     ids_a_window: u64,
-    let_go: Timestamp,
 }
 
 impl Bench {
@@ -60,7 +64,7 @@ impl Bench {
         let start = Timestamp::from_ms(0);
         sources::create(&mut draft, "web", None, SourceOptions::default(), start).expect("a fresh name");
         store.commit(draft).expect("the disk takes it");
-        Self { store, event: event(), seq: 0, known: 0, ids_a_window, let_go: start }
+        Self { store, messages: Messages { event: event(), seq: 0, known: 0, ids_a_window }, let_go: start }
     }
 
     /// Takes so many messages, batch by batch, and tells what that cost.
@@ -97,29 +101,18 @@ impl Bench {
         let mut recall = Recall::load(&draft).expect("readable");
         let mut repeated = 0;
         for _ in 0..ids {
-            self.next_message(which);
-            recall.note_time(self.event.received_at);
-            repeated += u64::from(recall.is_repeated(&mut draft, &self.event, self.seq).expect("readable"));
+            let (event, seq) = self.messages.next(which);
+            recall.note_time(event.received_at);
+            repeated += u64::from(recall.is_repeated(&mut draft, event, seq).expect("readable"));
         }
         recall.write_down(&mut draft);
-        self.store.commit_through(draft, self.seq).expect("the disk takes it");
+        self.store.commit_through(draft, self.messages.seq).expect("the disk takes it");
         let time = seen::journal_time(&self.store).expect("readable");
         if time.since_ms(self.let_go) > HOUR_MS {
             self.store.let_go(time).expect("the disk takes it");
             self.let_go = time;
         }
         repeated
-    }
-
-    fn next_message(&mut self, which: Which) {
-        self.seq += 1;
-        let id = match which {
-            Which::New => self.known,
-            Which::Old => self.known - 1 - draw(!self.seq) % (self.ids_a_window / 2),
-        };
-        self.known += u64::from(which == Which::New);
-        self.event.message_id = format!("{:016x}-{:016x}", draw(2 * id), draw(2 * id + 1));
-        self.event.received_at = Timestamp::from_ms(WINDOW_MS * self.known as i64 / self.ids_a_window as i64);
     }
 
     /// Waits until the store has nothing to do any more.
@@ -131,8 +124,24 @@ impl Bench {
                 (bytes, since) = (self.store.disk_bytes(), Instant::now());
             }
         }
-        let bytes_per_id = bytes as f64 / self.ids_a_window as f64;
-        tell(&self.store, json!({ "phase": phase, "ids": self.ids_a_window, "bytes_per_id": bytes_per_id }));
+        let ids = self.messages.ids_a_window;
+        tell(&self.store, json!({ "phase": phase, "ids": ids, "bytes_per_id": bytes as f64 / ids as f64 }));
+    }
+}
+
+impl Messages {
+    /// The next message, and its journal position.
+    fn next(&mut self, which: Which) -> (&Event, Seq) {
+        self.seq += 1;
+        let id = match which {
+            Which::New => self.known,
+            // Not from the older half: the oldest have passed.
+            Which::Old => self.known - 1 - draw(!self.seq) % (self.ids_a_window / 2),
+        };
+        self.known += u64::from(which == Which::New);
+        self.event.message_id = format!("{:016x}-{:016x}", draw(2 * id), draw(2 * id + 1));
+        self.event.received_at = Timestamp::from_ms(WINDOW_MS * self.known as i64 / self.ids_a_window as i64);
+        (&self.event, self.seq)
     }
 }
 

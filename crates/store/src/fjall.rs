@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fjall::compaction::filter::Factory;
 use fjall::compaction::Leveled;
-use fjall::config::CompressionPolicy;
+use fjall::config::{BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use crate::backend::Visit;
@@ -105,6 +105,7 @@ fn options(table: &Table) -> KeyspaceCreateOptions {
         Keep::Passing => options
             .max_memtable_size(2 * MEMTABLE_BYTES)
             .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(8).with_table_target_size(8 << 20)))
+            .filter_policy(FilterPolicy::all(FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(10.0))))
             .data_block_compression_policy(CompressionPolicy::disabled()),
     }
 }
