@@ -8,5 +8,19 @@ use crate::sources::{SOURCES, TALLIES, WRITE_KEYS};
 use crate::ways::{WAYS, WAYS_GONE};
 
 /// Every table that this room writes.
-pub static TABLES: &[&Table] =
-    &[&SEEN, &STORED, &WAYS, &WAYS_GONE, &JOURNAL_TIME, &SOURCES, &WRITE_KEYS, &TALLIES, &PLANS, &VIOLATIONS, &QUARANTINED, &IDS, &COUNTS, &ASIDE];
+pub static TABLES: &[&Table] = &[
+    &SEEN,
+    &STORED,
+    &WAYS,
+    &WAYS_GONE,
+    &JOURNAL_TIME,
+    &SOURCES,
+    &WRITE_KEYS,
+    &TALLIES,
+    &PLANS,
+    &VIOLATIONS,
+    &QUARANTINED,
+    &IDS,
+    &COUNTS,
+    &ASIDE,
+];

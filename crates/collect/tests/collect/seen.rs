@@ -10,7 +10,7 @@ use collect::ways::{self, Way};
 use kit::{DAY_MS, HOUR_MS, SECOND_MS, Timestamp};
 use model::{Event, EventKind, Identifier, Seq};
 use proptest::prelude::*;
-use store::{Memory, Range, Read, ReadExt, Store, Table};
+use store::{Memory, Range, ReadExt, Store, Table};
 
 const START_MS: i64 = 1_700_000_000 * SECOND_MS;
 
@@ -124,7 +124,8 @@ fn another_window_holds_for_what_comes_first_from_then_on() {
 #[test]
 fn what_was_remembered_is_known_after_a_restart_and_when_a_batch_is_walked_again() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let batch = [(1, message("web", "a", START_MS)), (2, message("web", "b", START_MS)), (3, message("web", "a", START_MS))];
+    let batch =
+        [(1, message("web", "a", START_MS)), (2, message("web", "b", START_MS)), (3, message("web", "a", START_MS))];
     for round in 0..3 {
         let house = Store::open(dir.path(), TABLES).expect("it opens");
         assert_eq!(walk(&house, &batch), [1, 2], "round {round}");
