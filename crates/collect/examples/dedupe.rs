@@ -21,9 +21,7 @@ const ASKED: u64 = 500 * BATCH;
 const WINDOW_MS: i64 = sources::DEDUPE_DAYS as i64 * DAY_MS;
 
 fn main() {
-    let [dir, ids, turnover] = &std::env::args().skip(1).collect::<Vec<_>>()[..] else {
-        panic!("usage: dedupe DIR IDS TURNOVER")
-    };
+    let [dir, ids, turnover] = &arguments()[..] else { panic!("usage: dedupe DIR IDS TURNOVER") };
     let number = |text: &str| text.parse::<u64>().expect("a number of ids");
     let (ids, turnover) = (number(ids), number(turnover));
     let mut bench = Bench::open(Path::new(dir), ids);
@@ -33,6 +31,11 @@ fn main() {
     bench.take("repeated", ASKED, Which::Old);
     bench.take("turn over", turnover, Which::New);
     bench.settle("turned over");
+}
+
+#[expect(clippy::disallowed_methods, reason = "an example is a program of its own")]
+fn arguments() -> Vec<String> {
+    std::env::args().skip(1).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
