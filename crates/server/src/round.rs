@@ -1,4 +1,5 @@
-//! What the walker does, turn by turn: facts, then timers, then a piece of what is pending, then a piece of what is to be forgotten. No kind of work keeps another from its turn.
+//! What the walker does, turn by turn: facts, then timers, then a piece of what is pending, then a piece of what is to be forgotten. No kind of work
+//! keeps another from its turn.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
