@@ -17,7 +17,7 @@ Made from the sources; `UPDATE=1 cargo nextest run -p xtask` writes it anew.
 const STATE_HEAD: &str = "
 ## Keyed state
 
-In `DIR/state/`. A *view* is a function of the journal and may be dropped and rebuilt; what is *lasting* is not.
+In `DIR/state/`. A *view* is a function of the journal and may be dropped and rebuilt; the rows of a *passing* one end by themselves; what is *lasting* is neither.
 
 | table | writer | what a row says | person key | erasure | kept as |
 |---|---|---|---|---|---|

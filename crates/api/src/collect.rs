@@ -86,6 +86,9 @@ pub struct NewSource {
     /// in pages that anybody can read.
     #[serde(default)]
     pub tells_profiles: bool,
+    /// For how many days after a message another one with its id is the same one (1 to 3,650; 30 where nothing is said).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedupe_days: Option<u32>,
 }
 
 /// One more write key for a source: the given one, or a fresh one.

@@ -12,5 +12,6 @@ pub mod seen;
 pub mod sources;
 pub mod spec;
 mod tables;
+pub mod ways;
 
 pub use tables::TABLES;

@@ -37,6 +37,12 @@ pub(crate) static TALLIES: Table = Table {
 /// The shortest and the longest write key that may be given, in letters.
 const GIVEN_KEY_LETTERS: std::ops::RangeInclusive<usize> = 4..=200;
 
+/// For how many days the messages of a source with write keys are remembered, where nothing else is said.
+pub const DEDUPE_DAYS: u32 = 30;
+
+/// The shortest and the longest window that may be given, in days.
+const GIVEN_DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
+
 /// A source that may send. On disk: `{"name", "write_keys": […], "options": {…}, "created_at"}`; a row of the first version, with one
 /// `write_key` and no options, is read as well.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,6 +62,9 @@ pub struct SourceOptions {
     /// Whether answers at its doors may tell who a person is (Unomi's `context.json`). Write keys stand in pages that anybody can read, so:
     /// only where that is wanted.
     pub tells_profiles: bool,
+    /// For how many days after a message another one with its id is the same one, where that is not to be as usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dedupe_days: Option<u32>,
 }
 
 /// A definition as any version wrote it.
@@ -97,7 +106,7 @@ impl Tally {
 /// Makes a source with one write key: the given one, for clients that have theirs already, or a fresh one. It is shown to the one who asked;
 /// only its digest is looked up later. A source without keys, which only brought files, may be made again, and keeps its time of creation.
 ///
-/// Errors: `source_name_invalid`, `source_exists`, `write_key_invalid`, `write_key_taken`, `no_randomness`.
+/// Errors: `source_name_invalid`, `source_exists`, `dedupe_days_invalid`, `write_key_invalid`, `write_key_taken`, `no_randomness`.
 pub fn create(
     draft: &mut Draft<'_>,
     name: &str,
@@ -107,6 +116,9 @@ pub fn create(
 ) -> Result<SourceDefinition, SourceError> {
     if !is_word(name) {
         return Err(SourceError::Name { name: name.to_owned() });
+    }
+    if let Some(days) = options.dedupe_days.filter(|days| !GIVEN_DAYS.contains(days)) {
+        return Err(SourceError::DedupeDays { days });
     }
     let before = definition(draft, name)?;
     if before.as_ref().is_some_and(|source| !source.write_keys.is_empty()) {
@@ -174,6 +186,15 @@ pub fn definition(read: &dyn Read, name: &str) -> Result<Option<SourceDefinition
     read.read_json(&SOURCES, Key::new().text(name).as_slice())
 }
 
+/// For how many days the messages of a source are remembered. What comes without a write key comes in files, which may be brought again as a whole at
+/// any time: there the window is the longest, where nothing else is said.
+pub fn dedupe_days(read: &dyn Read, name: &str) -> Result<u32, StoreError> {
+    let source = definition(read, name)?;
+    let has_keys = source.as_ref().is_some_and(|source| !source.write_keys.is_empty());
+    let usual = if has_keys { DEDUPE_DAYS } else { *GIVEN_DAYS.end() };
+    Ok(source.and_then(|source| source.options.dedupe_days).unwrap_or(usual))
+}
+
 /// Returns every source that may send or has sent, by name.
 pub fn all(read: &dyn Read) -> Result<Vec<(String, Option<SourceDefinition>, Tally)>, StoreError> {
     let name = |(key, _): &(Vec<u8>, Vec<u8>)| String::from_utf8_lossy(key).trim_end_matches('\0').to_owned();
@@ -197,6 +218,8 @@ pub fn put_tally(draft: &mut Draft<'_>, name: &str, tally: &Tally) {
 pub enum SourceError {
     #[error("`{name}` is no name for a source (use a lower-case word of letters, digits, `_` and `-`, at most 64)")]
     Name { name: String },
+    #[error("messages cannot be remembered for {days} days (use {} to {})", GIVEN_DAYS.start(), GIVEN_DAYS.end())]
+    DedupeDays { days: u32 },
     #[error("there is a source `{name}` already")]
     Exists { name: String },
     #[error("there is no source `{name}`")]
@@ -217,6 +240,7 @@ impl Coded for SourceError {
     fn code(&self) -> &'static str {
         match self {
             Self::Name { .. } => "source_name_invalid",
+            Self::DedupeDays { .. } => "dedupe_days_invalid",
             Self::Exists { .. } => "source_exists",
             Self::Unknown { .. } => "source_not_found",
             Self::KeyInvalid => "write_key_invalid",

@@ -3,9 +3,24 @@ use store::Table;
 use crate::plans::PLANS;
 use crate::plans::violations::VIOLATIONS;
 use crate::quarantine::{ASIDE, COUNTS, IDS, QUARANTINED};
-use crate::seen::SEEN;
+use crate::seen::{JOURNAL_TIME, SEEN, STORED};
 use crate::sources::{SOURCES, TALLIES, WRITE_KEYS};
+use crate::ways::{WAYS, WAYS_GONE};
 
 /// Every table that this room writes.
-pub static TABLES: &[&Table] =
-    &[&SEEN, &SOURCES, &WRITE_KEYS, &TALLIES, &PLANS, &VIOLATIONS, &QUARANTINED, &IDS, &COUNTS, &ASIDE];
+pub static TABLES: &[&Table] = &[
+    &SEEN,
+    &STORED,
+    &WAYS,
+    &WAYS_GONE,
+    &JOURNAL_TIME,
+    &SOURCES,
+    &WRITE_KEYS,
+    &TALLIES,
+    &PLANS,
+    &VIOLATIONS,
+    &QUARANTINED,
+    &IDS,
+    &COUNTS,
+    &ASIDE,
+];

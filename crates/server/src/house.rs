@@ -35,6 +35,8 @@ pub struct House {
     pub enricher: Enricher,
     /// Tracking plans, and the draft over the quarantine.
     pub plans: Arc<Plans>,
+    /// For how many days the way of a message is kept; for ever where it is `None`.
+    pub trace_days: Option<u32>,
     /// What opening the journal found.
     pub recovery: Recovery,
     pub(crate) marks: pending::Numbers,
@@ -59,6 +61,8 @@ pub struct Options {
     pub identity: Option<Rules>,
     pub journal: lake::journal::Options,
     pub enricher: Enricher,
+    /// For how many days the way of a message through the rooms is kept for `sonder trace`; none is forgotten where it is `None`.
+    pub trace_days: Option<u32>,
     /// Throws the views and the lake away first, so that the journal is walked again from its first fact.
     pub rebuild: bool,
 }
@@ -117,6 +121,7 @@ impl House {
             refusals: Refusals::default(),
             enricher: options.enricher,
             plans,
+            trace_days: options.trace_days,
             recovery,
             marks,
             doors_are_open: AtomicBool::new(false),

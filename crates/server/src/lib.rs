@@ -20,6 +20,7 @@ mod auth;
 mod console;
 mod cross_origin;
 mod errors;
+mod forgetting;
 mod metrics;
 mod openapi;
 mod peer;

@@ -1,7 +1,7 @@
 //! What happened, in words for the console's Live page and for `trace`.
 
 use api::{LiveEffect, LiveEvent};
-use collect::seen::WayStep;
+use collect::ways::WayStep;
 use model::{Action, Fact, Move, Ordinal, ProfileId, Seq};
 use serde_json::Value;
 use store::{Read, StoreError};

@@ -1,4 +1,5 @@
-//! What the walker does, turn by turn: facts, then timers, then a piece of what is pending. No kind of work keeps another from its turn.
+//! What the walker does, turn by turn: facts, then timers, then a piece of what is pending, then a piece of what is to be forgotten. No kind of work
+//! keeps another from its turn.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -14,6 +15,7 @@ use profiles::Views;
 use store::StoreError;
 use tokio::sync::{oneshot, watch};
 
+use crate::forgetting::Forgetting;
 use crate::house::House;
 use crate::live::LIVE_EVENTS;
 use crate::pending::{self, Pending};
@@ -50,6 +52,7 @@ pub(crate) struct Round {
     kept: Option<Command>,
     /// Those who wait until nothing is pending.
     waiting: Vec<oneshot::Sender<()>>,
+    forgetting: Forgetting,
     /// How far behind the last batch was, in milliseconds.
     behind_ms: i64,
     /// Whether a turn failed halfway, so that reader and views are not where the last commit is.
@@ -81,6 +84,7 @@ impl Round {
             inbox,
             kept: None,
             waiting,
+            forgetting: Forgetting::start(),
             behind_ms: 0,
             lost_place: false,
         })
@@ -101,8 +105,9 @@ impl Round {
         let walked = self.walk_on()?;
         let woke = self.wake_up(walked > 0)?;
         let asked = self.go_on_with_pending()?;
+        let forgot = self.forgetting.go_on(&self.house, self.now)?;
         match walked {
-            0 if !woke && !asked => self.rest(),
+            0 if !woke && !asked && !forgot => self.rest(),
             0 => Ok(Turn::Worked),
             facts => Ok(Turn::Walked(facts)),
         }

@@ -79,10 +79,9 @@ fn lay_facts(house: &House, through: Seq) -> Result<(), ShelfError> {
 fn add(store: &Store, rows: &mut FactRows, seq: Seq, fact: &Fact) -> Result<(), ShelfError> {
     match fact {
         Fact::Event(event) => {
-            let way = seen::way_of(store, &event.source, &event.message_id)?;
             // A message that came again is in the journal, but in no view and in no table.
-            if let Some(way) = way.filter(|way| way.seq == seq) {
-                rows.events.push(EventRow::of(seq, way.owner.unwrap_or(0), event));
+            if let Some(owner) = seen::owner(store, seq)? {
+                rows.events.push(EventRow::of(seq, owner, event));
             }
         }
         Fact::Record(record) => {

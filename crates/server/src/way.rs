@@ -6,9 +6,10 @@ use std::time::Instant;
 use activation::Touched;
 use audiences::{Changed, InForce};
 use collect::enrich::Origin;
-use collect::seen::{self, Way, WayStep};
+use collect::seen::{self, Recall};
 use collect::sources::{self, Tally};
 use collect::spec::{self, Refused};
+use collect::ways::{self, Way, WayStep};
 use kit::Timestamp;
 use lake::journal::AppendReceipt;
 use model::{Fact, Move, MoveCause, ProfileId, Seq};
@@ -80,7 +81,8 @@ pub fn walk(
 ) -> Result<Walked, StoreError> {
     let Moment { now, through, show } = moment;
     let mut draft = house.store.draft();
-    let mut walk = Walk { now, touched: Touch::default(), ways: Vec::new(), tallies: BTreeMap::new() };
+    let recall = Recall::load(&draft)?;
+    let mut walk = Walk { now, recall, touched: Touch::default(), ways: Vec::new(), tallies: BTreeMap::new() };
     for (seq, fact) in batch {
         walk.take(&mut draft, house, views, *seq, fact)?;
     }
@@ -186,6 +188,7 @@ pub(crate) fn reconcile(house: &House, pending: Pending, now: Timestamp) -> Resu
 /// The facts of one batch on their way.
 struct Walk {
     now: Timestamp,
+    recall: Recall,
     touched: Touch,
     ways: Vec<Option<OnTheWay>>,
     tallies: BTreeMap<String, Tally>,
@@ -231,17 +234,17 @@ impl Walk {
                 self.touched.note(views, profile, fact, seq, told);
             }
         }
-        // Written at once, so that the same message later in this batch is known as repeated.
-        if let Fact::Event(event) = fact {
-            seen::note(draft, event, &Way { seq, owner: step.owner, walked_at: self.now, steps: Vec::new() });
+        if let Fact::Event(_) = fact {
+            seen::store(draft, seq, step.owner);
         }
         self.ways.push(Some(OnTheWay { owner: step.owner, profile: step.profile, steps }));
         Ok(())
     }
 
-    fn is_repeated(&self, draft: &Draft<'_>, seq: Seq, fact: &Fact) -> Result<bool, StoreError> {
+    fn is_repeated(&mut self, draft: &mut Draft<'_>, seq: Seq, fact: &Fact) -> Result<bool, StoreError> {
+        self.recall.note_time(fact.received_at());
         match fact {
-            Fact::Event(event) => Ok(seen::first_of(draft, event)?.is_some_and(|first| first != seq)),
+            Fact::Event(event) => self.recall.is_repeated(draft, event, seq),
             Fact::Record(_) | Fact::Link(_) => Ok(false),
         }
     }
@@ -287,10 +290,11 @@ impl Walk {
 
     fn write_down(self, draft: &mut Draft<'_>, batch: &[(Seq, Fact)]) {
         for ((seq, fact), way) in batch.iter().zip(self.ways) {
-            if let (Fact::Event(event), Some(way)) = (fact, way) {
-                seen::note(draft, event, &Way { seq: *seq, owner: way.owner, walked_at: self.now, steps: way.steps });
+            if let (Fact::Event(_), Some(way)) = (fact, way) {
+                ways::note(draft, *seq, &Way { walked_at: self.now, owner: way.owner, steps: way.steps });
             }
         }
+        self.recall.write_down(draft);
         for (source, tally) in &self.tallies {
             sources::put_tally(draft, source, tally);
         }

@@ -81,6 +81,9 @@ pub struct Serve {
     /// A database of places (`.mmdb`) of your own: city, region, network. May be given more than once.
     #[arg(long)]
     pub geo: Vec<PathBuf>,
+    /// For how many days the way of each event through the rooms is kept for `sonder trace`.
+    #[arg(long, value_name = "DAYS", env = "SONDER_TRACE_DAYS", default_value_t = 7)]
+    pub trace_days: u32,
     /// Stands the clock at a moment, e.g. of an old world.
     #[arg(long)]
     pub as_of: Option<String>,
@@ -179,6 +182,9 @@ pub enum Sources {
         /// Lets answers at this source's doors tell who a person is (Unomi's context.json).
         #[arg(long)]
         tells_profiles: bool,
+        /// For how many days after a message another one with its id is the same one (30 where nothing is said).
+        #[arg(long, value_name = "DAYS")]
+        dedupe_days: Option<u32>,
     },
     /// Gives a source one more write key and shows it.
     AddKey {

@@ -22,23 +22,25 @@ pub struct Hall {
 impl Hall {
     /// Opens the data folder and starts walking.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>, identity: Option<Rules>) -> anyhow::Result<Self> {
-        Self::for_events(dir, clock, identity, Enricher::new(enrich::Options::default(), None))
+        Self::for_events(dir, clock, identity, Enricher::new(enrich::Options::default(), None), None)
     }
 
-    /// The same, for a server whose doors add to events what can be known there.
+    /// The same, for a server whose doors add to events what can be known there, and which keeps their ways for so many days.
     pub fn for_events(
         dir: &Path,
         clock: Arc<dyn Clock>,
         identity: Option<Rules>,
         enricher: Enricher,
+        trace_days: Option<u32>,
     ) -> anyhow::Result<Self> {
-        Self::walking(open_house(dir, Opening { clock, identity, enricher, rebuild: false })?)
+        Self::walking(open_house(dir, Opening { clock, identity, enricher, trace_days, rebuild: false })?)
     }
 
     /// Opens the data folder and walks its journal again from the first fact.
     pub fn rebuild(dir: &Path) -> anyhow::Result<Self> {
         let enricher = Enricher::new(enrich::Options::default(), None);
-        let opening = Opening { clock: Arc::new(SystemClock), identity: None, enricher, rebuild: true };
+        let clock = Arc::new(SystemClock);
+        let opening = Opening { clock, identity: None, enricher, trace_days: None, rebuild: true };
         Self::walking(open_house(dir, opening)?)
     }
 
@@ -71,15 +73,17 @@ struct Opening {
     clock: Arc<dyn Clock>,
     identity: Option<Rules>,
     enricher: Enricher,
+    trace_days: Option<u32>,
     rebuild: bool,
 }
 
 fn open_house(dir: &Path, opening: Opening) -> anyhow::Result<Arc<House>> {
-    let Opening { clock, identity, enricher, rebuild } = opening;
+    let Opening { clock, identity, enricher, trace_days, rebuild } = opening;
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let engine = Arc::new(engine::Local::new(threads, ENGINE_BYTES)?);
     let journal = lake::journal::Options { clock: clock.clone(), ..lake::journal::Options::default() };
-    Ok(House::open(Options { dir: dir.to_owned(), clock, engine, identity, journal, enricher, rebuild })?)
+    let dir = dir.to_owned();
+    Ok(House::open(Options { dir, clock, engine, identity, journal, enricher, trace_days, rebuild })?)
 }
 
 /// Whether opening failed because a server has the folder.

@@ -66,6 +66,12 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Makes all writes visible atomically. With `sync`, returns only when they would survive a power cut.
     fn apply(&self, writes: Vec<Write>, sync: bool) -> Result<(), StoreError>;
 
+    /// Rows of passing tables that mean nothing any more from this second since 1970 on, or earlier, may go. Returns only when all that was
+    /// applied so far would survive a power cut: state never goes back to before what let the rows go. A backend may keep the rows.
+    fn let_go(&self, _until: u32) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Returns a reader of the state as it is now.
     fn snapshot(&self) -> Box<dyn crate::Read + '_>;
 

@@ -1,11 +1,16 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 use std::path::Path;
+use std::sync::Arc;
 
+use fjall::compaction::Leveled;
+use fjall::compaction::filter::Factory;
+use fjall::config::{BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use crate::backend::Visit;
-use crate::{Backend, Range, Read, StoreError, Table, Write};
+use crate::passing::Passing;
+use crate::{Backend, Keep, Range, Read, StoreError, Table, Write};
 
 /// Bytes of one table's memtable before it is written out. Small: there are some twenty tables, and an idle house shall stay under 100 MB.
 const MEMTABLE_BYTES: u64 = 8 << 20;
@@ -15,6 +20,7 @@ const CACHE_BYTES: u64 = 64 << 20;
 pub(crate) struct Fjall {
     database: Database,
     tables: HashMap<&'static str, Keyspace>,
+    passing: Passing,
 }
 
 impl std::fmt::Debug for Fjall {
@@ -25,17 +31,18 @@ impl std::fmt::Debug for Fjall {
 
 impl Fjall {
     pub fn open(dir: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
-        let database = Database::builder(dir).cache_size(CACHE_BYTES).worker_threads(1).open();
+        let passing = Passing::default();
+        let builder = Database::builder(dir).cache_size(CACHE_BYTES).worker_threads(1);
+        let database = builder.with_compaction_filter_factories(sieves(&passing, tables)).open();
         let database = database.map_err(|error| match error {
             fjall::Error::Locked => StoreError::Locked(dir.display().to_string()),
             other => failed(other),
         })?;
         let keyspace = |table: &&'static Table| {
-            let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
-            database.keyspace(table.name, options).map(|keyspace| (table.name, keyspace)).map_err(failed)
+            database.keyspace(table.name, || options(table)).map(|keyspace| (table.name, keyspace)).map_err(failed)
         };
         let tables = tables.iter().map(keyspace).collect::<Result<_, _>>()?;
-        Ok(Self { database, tables })
+        Ok(Self { database, tables, passing })
     }
 
     fn table(&self, name: &str) -> &Keyspace {
@@ -65,12 +72,41 @@ impl Backend for Fjall {
         batch.commit().map_err(failed)
     }
 
+    fn let_go(&self, until: u32) -> Result<(), StoreError> {
+        self.database.persist(PersistMode::SyncData).map_err(failed)?;
+        self.passing.let_go(until);
+        Ok(())
+    }
+
     fn snapshot(&self) -> Box<dyn Read + '_> {
         Box::new(Frozen { snapshot: self.database.snapshot(), backend: self })
     }
 
     fn disk_bytes(&self) -> u64 {
         self.database.disk_space().unwrap_or_default()
+    }
+}
+
+type Sieves = Arc<dyn Fn(&str) -> Option<Arc<dyn Factory>> + Send + Sync>;
+
+/// A filter for each table whose rows pass.
+fn sieves(passing: &Passing, tables: &[&'static Table]) -> Sieves {
+    let passing = passing.clone();
+    let names: Vec<_> = tables.iter().filter(|table| table.keep == Keep::Passing).map(|table| table.name).collect();
+    Arc::new(move |name| names.contains(&name).then(|| Arc::new(passing.clone()) as Arc<dyn Factory>))
+}
+
+/// Rows that pass are many and small, under keys without any order: each memtable is merged into the whole next level, so memtables are larger, more
+/// of them are merged at once, and the first level is small. Digests do not get shorter by compression.
+fn options(table: &Table) -> KeyspaceCreateOptions {
+    let options = KeyspaceCreateOptions::default();
+    match table.keep {
+        Keep::View | Keep::Lasting => options.max_memtable_size(MEMTABLE_BYTES),
+        Keep::Passing => options
+            .max_memtable_size(2 * MEMTABLE_BYTES)
+            .compaction_strategy(Arc::new(Leveled::default().with_l0_threshold(8).with_table_target_size(8 << 20)))
+            .filter_policy(FilterPolicy::all(FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(10.0))))
+            .data_block_compression_policy(CompressionPolicy::disabled()),
     }
 }
 
@@ -126,4 +162,55 @@ fn bounds(range: Range<'_>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
 
 fn failed(error: fjall::Error) -> StoreError {
     StoreError::Backend(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Erasure;
+
+    const fn table(name: &'static str, keep: Keep) -> Table {
+        Table { name, about: "", writer: "store", person_key: "none", erasure: Erasure::NotPersonal, keep }
+    }
+
+    static PASSING: Table = table("passing", Keep::Passing);
+    static VIEW: Table = table("view", Keep::View);
+
+    fn put(fjall: &Fjall, table: &'static Table, key: &str, until: u32) {
+        let value = [&until.to_be_bytes()[..], b"more"].concat();
+        let write = Write { table: table.name, key: key.as_bytes().to_vec(), value: Some(value) };
+        fjall.apply(vec![write], false).expect("written");
+        fjall.table(table.name).rotate_memtable_and_wait().expect("flushed");
+    }
+
+    /// The rows of a table after compaction: key, and until when.
+    fn compacted(fjall: &Fjall, table: &Table) -> Vec<String> {
+        fjall.table(table.name).major_compact().expect("compacted");
+        let mut rows = Vec::new();
+        let mut visit = |key: &[u8], value: &[u8]| {
+            rows.push(format!("{} {}", String::from_utf8_lossy(key), crate::read_u32(value, 0).expect("a second")));
+            Ok(true)
+        };
+        fjall.scan(table, Range::default(), &mut visit).expect("readable");
+        rows
+    }
+
+    #[test]
+    fn rows_that_have_passed_go_once_that_is_said() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let fjall = Fjall::open(dir.path(), &[&PASSING, &VIEW]).expect("a fresh folder opens");
+        for (key, until) in [("a", 10), ("b", 11), ("c", 5), ("c", 30)] {
+            put(&fjall, &PASSING, key, until);
+            put(&fjall, &VIEW, key, until);
+        }
+        assert_eq!(compacted(&fjall, &PASSING), ["a 10", "b 11", "c 30"], "nothing was said");
+        fjall.let_go(10).expect("synced");
+        assert_eq!(compacted(&fjall, &PASSING), ["b 11", "c 30"]);
+        assert_eq!(compacted(&fjall, &VIEW), ["a 10", "b 11", "c 30"], "rows of other tables mean something else");
+        drop(fjall);
+        let fjall = Fjall::open(dir.path(), &[&PASSING, &VIEW]).expect("it opens again");
+        assert_eq!(compacted(&fjall, &PASSING), ["b 11", "c 30"], "what was said before is said again, or not");
+        fjall.let_go(30).expect("synced");
+        assert_eq!(compacted(&fjall, &PASSING), [] as [&str; 0]);
+    }
 }

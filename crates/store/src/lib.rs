@@ -5,6 +5,7 @@ mod draft;
 mod fjall;
 mod key;
 mod memory;
+mod passing;
 mod read;
 mod store;
 mod table;

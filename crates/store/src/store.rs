@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kit::{SECOND_MS, Timestamp};
 use model::Seq;
 
 use crate::backend::Visit;
@@ -8,7 +9,7 @@ use crate::fjall::Fjall;
 use crate::{Backend, Draft, Erasure, Keep, Memory, Range, Read, ReadExt, StoreError, Table, Write};
 
 /// Raised whenever a view's shape or meaning changes: the views of an older house are then dropped and rebuilt from the journal.
-pub const VIEWS_VERSION: u32 = 3;
+pub const VIEWS_VERSION: u32 = 4;
 
 static META: Table = Table {
     name: "meta",
@@ -90,6 +91,12 @@ impl Store {
         self.commit(draft)
     }
 
+    /// Rows of passing tables that mean nothing any more at this time may go. Worth a call whenever time has come on by a good part of what rows
+    /// live for: it waits for the disk.
+    pub fn let_go(&self, passed: Timestamp) -> Result<(), StoreError> {
+        self.backend.let_go(u32::try_from(passed.as_ms() / SECOND_MS).unwrap_or_default())
+    }
+
     /// Empties every view, so that the journal is walked again from its first fact.
     ///
     /// A kill at any moment leaves either all views with their position, or a store that finishes emptying them when it is opened.
@@ -111,6 +118,8 @@ impl Store {
     }
 
     fn empty_views(&self) -> Result<(), StoreError> {
+        // Time begins anew with the journal's first fact.
+        self.backend.let_go(0)?;
         for table in self.views() {
             self.clear(table)?;
         }
@@ -137,7 +146,7 @@ impl Store {
     }
 
     fn views(&self) -> impl Iterator<Item = &'static Table> {
-        self.tables.iter().copied().filter(|table| table.keep == Keep::View)
+        self.tables.iter().copied().filter(|table| table.keep != Keep::Lasting)
     }
 
     fn clear(&self, table: &'static Table) -> Result<(), StoreError> {

@@ -30,6 +30,10 @@ pub enum Erasure {
 pub enum Keep {
     /// A pure function of the journal: dropped and rebuilt at will.
     View,
+    /// A view whose rows pass: each value begins with the second since 1970 (u32, big-endian) from which the row means nothing any more. Once
+    /// `Store::let_go` has said that it is that late, the row may be missing or not, so nobody may tell the difference; and a later row under
+    /// the same key passes no earlier than the one before.
+    Passing,
     /// The house's own decisions and effects: never dropped, synced at every commit.
     Lasting,
 }

@@ -28,6 +28,7 @@ mod plans_hostile;
 mod plans_infer;
 mod plans_laws;
 mod quarantined;
+mod seen;
 mod shared;
 mod sources;
 mod visit;

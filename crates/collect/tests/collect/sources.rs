@@ -93,7 +93,7 @@ fn a_source_without_keys_may_be_made_again() {
     remove(&house, "web", "key-one").expect("the last one");
     assert_eq!(keys(&house, "web"), [] as [&str; 0]);
     let later = now().plus_ms(1000);
-    let tells = SourceOptions { tells_profiles: true };
+    let tells = SourceOptions { tells_profiles: true, ..SourceOptions::default() };
     let again = write(&house, |draft| sources::create(draft, "web", Some("key-one"), tells, later)).expect("made");
     assert_eq!((again.created_at, again.options, keys(&house, "web")), (now(), tells, vec!["key-one".to_owned()]));
 }

@@ -29,7 +29,7 @@ pub async fn create(
     Body(new): Body<NewSource>,
 ) -> Result<(StatusCode, Json<SourceKey>), Problem> {
     let mut draft = app.house.store.draft();
-    let options = SourceOptions { tells_profiles: new.tells_profiles };
+    let options = SourceOptions { tells_profiles: new.tells_profiles, dedupe_days: new.dedupe_days };
     let key = new.write_key.as_deref();
     let source = sources::create(&mut draft, &new.name, key, options, app.house.clock.now()).map_err(problem)?;
     app.house.store.commit(draft)?;

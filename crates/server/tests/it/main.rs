@@ -2,13 +2,14 @@
 
 mod plans;
 mod quarantine;
+mod remembering;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use kit::{ManualClock, Timestamp};
+use kit::{Coded, ManualClock, Timestamp};
 use lake::{Answer, BoxFuture, Engine, EngineError, Question, Snapshot};
 use serde_json::{Value, json};
 use server::{App, House, Options, Walker};
@@ -26,37 +27,64 @@ impl Engine for Busy {
 }
 
 struct World {
+    routes: Router,
+    token: String,
     house: Arc<House>,
     walker: Arc<Walker>,
     clock: Arc<ManualClock>,
-    routes: Router,
-    token: String,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl World {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::at(Timestamp::parse("2026-11-24T00:00:00Z").expect("a time")));
+        let house = House::open(Self::options(&dir, &clock)).expect("a fresh folder opens");
+        let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
+        Self::over(house, token.expose().to_owned(), clock, dir)
+    }
+
+    fn over(house: Arc<House>, token: String, clock: Arc<ManualClock>, dir: tempfile::TempDir) -> Self {
+        let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
+        let routes = server::router(App::new(house.clone(), walker.clone()));
+        Self { routes, token, house, walker, clock, dir }
+    }
+
+    fn options(dir: &tempfile::TempDir, clock: &Arc<ManualClock>) -> Options {
         let journal = lake::journal::Options {
             segment_bytes: 1 << 20,
             clock: clock.clone(),
             ..lake::journal::Options::default()
         };
-        let options = Options {
+        Options {
             dir: dir.path().join("data"),
             clock: clock.clone(),
             engine: Arc::new(Busy),
             identity: None,
             journal,
             enricher: collect::enrich::Enricher::new(collect::enrich::Options::default(), None),
+            trace_days: Some(7),
             rebuild: false,
-        };
-        let house = House::open(options).expect("a fresh folder opens");
-        let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
-        let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
-        let routes = server::router(App::new(house.clone(), walker.clone()));
-        Self { house, walker, clock, routes, token: token.expose().to_owned(), _dir: dir }
+        }
+    }
+
+    /// Closes the house and opens it again, maybe to build its views anew.
+    async fn reopen(self, rebuild: bool) -> Self {
+        let Self { routes, token, house, walker, clock, dir } = self;
+        drop((routes, walker, house));
+        loop {
+            match House::open(Options { rebuild, ..Self::options(&dir, &clock) }) {
+                Ok(house) => return Self::over(house, token, clock, dir),
+                // What rang for the walker lets the folder go once the runtime comes by.
+                Err(error) if error.code() == "data_folder_locked" => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    /// Returns once everything durable is in the views.
+    async fn catch_up(&self) {
+        self.walker.wait_for(self.house.journal.durable_seq()).await;
     }
 
     /// Asks a route; returns the status, and the body (an error's code where it is one).

@@ -22,7 +22,7 @@ pub async fn run(data: &Path, args: &Serve) -> anyhow::Result<()> {
         Some(text) => Arc::new(ManualClock::at(Timestamp::parse(text)?)),
         None => Arc::new(SystemClock),
     };
-    let hall = Hall::for_events(data, clock, identity, enricher(args)?)?;
+    let hall = Hall::for_events(data, clock, identity, enricher(args)?, Some(args.trace_days))?;
     if hall.house.recovery.cut_bytes > 0 {
         tracing::info!(
             bytes = hall.house.recovery.cut_bytes,

@@ -25,9 +25,9 @@ fn here(hall: &Hall, command: Sources) -> anyhow::Result<()> {
                 println!("{name:<16} {:>12} facts  {last}", count(tally.facts()));
             }
         }
-        Sources::Create { name, write_key, tells_profiles } => {
+        Sources::Create { name, write_key, tells_profiles, dedupe_days } => {
             let mut draft = hall.house.store.draft();
-            let options = SourceOptions { tells_profiles };
+            let options = SourceOptions { tells_profiles, dedupe_days };
             let now = kit::SystemClock.now();
             let source = sources::create(&mut draft, &name, write_key.as_deref(), options, now)?;
             hall.house.store.commit(draft)?;
@@ -52,8 +52,8 @@ async fn at_server(remote: &Remote, command: Sources) -> anyhow::Result<()> {
                 println!("{:<16} {:>12} facts  {last}", source.name, count(source.facts));
             }
         }
-        Sources::Create { name, write_key, tells_profiles } => {
-            let new = NewSource { name, write_key, tells_profiles };
+        Sources::Create { name, write_key, tells_profiles, dedupe_days } => {
+            let new = NewSource { name, write_key, tells_profiles, dedupe_days };
             let made: SourceKey = remote.post("/v1/sources", &new).await?;
             println!("{}", made.write_key);
         }
