@@ -2,10 +2,10 @@
 
 mod parse;
 mod template;
-mod yaml;
 
 use model::EventKind;
 
+pub use crate::document::Problem;
 use crate::normalise::Region;
 pub(super) use template::{ColumnId, Part, Template};
 
@@ -38,27 +38,6 @@ impl Mapping {
     /// The columns that the mapping reads, in the order in which it names them.
     pub fn columns(&self) -> &[String] {
         &self.columns
-    }
-}
-
-/// One mistake in a mapping file, with its place (from 1) and, where there are any, the alternatives.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct Problem {
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
-}
-
-impl Problem {
-    fn at(place: yaml::Place, message: String) -> Self {
-        Self { line: place.line, column: place.column, message }
-    }
-}
-
-impl kit::Coded for Problem {
-    fn code(&self) -> &'static str {
-        "invalid_mapping"
     }
 }
 
