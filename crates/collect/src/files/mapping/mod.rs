@@ -49,6 +49,17 @@ pub enum Format {
     Parquet,
 }
 
+impl Format {
+    /// The word of the mapping language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
 /// What a row becomes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Target {
@@ -127,7 +138,7 @@ pub(super) struct Value {
 
 /// `as`: what a value is in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Text,
     Number,
     Integer,
@@ -136,9 +147,23 @@ pub(super) enum Kind {
     Json,
 }
 
+impl Kind {
+    /// The word of the mapping language.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Time(_) => "time",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// `format` of a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TimeFormat {
+pub enum TimeFormat {
     /// RFC 3339, a date-time without offset (taken as UTC), or a date.
     Usual,
     EpochSeconds,
