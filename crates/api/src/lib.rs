@@ -5,6 +5,7 @@ mod audiences;
 mod collect;
 mod errors;
 mod house;
+mod imports;
 mod profiles;
 
 pub use activation::{
@@ -15,11 +16,11 @@ pub use audiences::{
     AudienceList, AudienceRow, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Problem, RulePart, Why,
 };
 pub use collect::{
-    Accepted, ImportReport, NewKey, NewSource, Refused, RefusedLately, RefusedList, SourceKey, SourceList, SourceRow,
-    Verdict,
+    Accepted, NewKey, NewSource, Refused, RefusedLately, RefusedList, SourceKey, SourceList, SourceRow, Verdict,
 };
 pub use errors::{ErrorBody, ErrorDetail};
 pub use house::{Home, LiveEffect, LiveEvent, LiveList, MinuteCount, SqlAnswer, SqlRequest, Step, Trace};
+pub use imports::{ImportList, ImportReport, ImportRow, MappingList, MappingRow, MappingText};
 pub use profiles::{
     Cursor, EventList, EventRow, ExternalId, ExternalIdList, Graph, GraphEdge, GraphNode, LinkRequest, Metadata,
     ProfileAudience, ProfileAudienceList, ProfileList, ProfileRow, TraitList, TraitRow,

@@ -4,8 +4,10 @@ mod activation;
 mod audiences;
 mod collect;
 mod home;
+mod imports;
 mod links;
 mod live;
+mod mappings;
 mod neighbours;
 mod profiles;
 mod sources;
@@ -101,6 +103,10 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(sources::verdicts))
         .routes(routes!(sources::add_key))
         .routes(routes!(sources::remove_key))
+        .routes(routes!(mappings::list))
+        .routes(routes!(mappings::show, mappings::put, mappings::remove))
+        .routes(routes!(imports::list, imports::create))
+        .routes(routes!(imports::errors))
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))

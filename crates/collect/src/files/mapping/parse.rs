@@ -14,13 +14,16 @@ const KINDS: &[&str] = &["text", "number", "integer", "boolean", "time", "json"]
 const EVENT_KINDS: &[&str] = &["track", "page", "screen", "identify", "group", "consent"];
 
 pub(super) fn mapping(text: &str) -> (Option<Mapping>, Vec<Problem>) {
-    let root = match document::read(text) {
-        Ok(root) => root,
-        Err(problem) => return (None, vec![problem]),
-    };
+    match document::read(text) {
+        Ok(root) => mapping_of(&root),
+        Err(problem) => (None, vec![problem]),
+    }
+}
+
+fn mapping_of(root: &Node) -> (Option<Mapping>, Vec<Problem>) {
     let mut reader = Reader::default();
     root.note_repeated_keys(&mut reader.notes.problems);
-    let mapping = reader.mapping(&root);
+    let mapping = reader.mapping(root);
     let problems = reader.notes.into_problems();
     (mapping.filter(|_| problems.is_empty()), problems)
 }
