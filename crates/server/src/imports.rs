@@ -126,7 +126,7 @@ pub(crate) fn list(house: &House) -> Result<Vec<ImportRow>, StoreError> {
 /// Returns where the refused rows of an import are, were there any; `None` when there is no such import.
 pub(crate) fn refused_rows(house: &House, id: &str) -> Result<Option<PathBuf>, StoreError> {
     let mut known = false;
-    house.store.snapshot().scan(&IMPORTS, Range::default().backward(), &mut |_, bytes| {
+    house.store.scan(&IMPORTS, Range::default().backward(), &mut |_, bytes| {
         known = kept(bytes)?.id == id;
         Ok(!known)
     })?;
