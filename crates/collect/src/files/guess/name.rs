@@ -35,7 +35,11 @@ pub(super) fn joined(words: &[String]) -> String {
 pub(super) fn snake(name: &str) -> String {
     let parts = name.split('.').map(|part| words_of(part).join("_")).filter(|part| !part.is_empty());
     let snake = parts.collect::<Vec<_>>().join(".");
-    if snake.is_empty() { name.replace('.', "_") } else { snake }
+    if !snake.is_empty() {
+        return snake;
+    }
+    let bare = name.replace('.', "_");
+    if bare.trim().is_empty() { "value".to_owned() } else { bare }
 }
 
 /// Returns the name as a kind of identifier.

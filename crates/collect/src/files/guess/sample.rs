@@ -64,10 +64,6 @@ impl Sample {
             Rows::Parquet(_) => Taking::new(Format::Parquet, None).take(opened),
         }
     }
-
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
 }
 
 impl Column {

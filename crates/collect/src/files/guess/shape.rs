@@ -7,7 +7,7 @@ use model::kinds;
 use super::super::mapping::{Kind, TimeFormat};
 use super::lexicon::Role;
 use super::mask::masked;
-use super::name::{kind_of, snake, title, words_of};
+use super::name::{kind_of, snake, title};
 use super::nature::{Found, Nature, Natures, own_kind};
 use super::print::percent;
 use super::sample::{Sample, Value};
@@ -390,10 +390,9 @@ struct Taken(BTreeSet<String>);
 
 impl Taken {
     fn name(&mut self, wanted: &str) -> String {
-        let words = words_of(wanted);
-        let wanted = if words.is_empty() && wanted.trim().is_empty() { "value" } else { wanted };
-        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
-        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        let flat = wanted.replace('.', "_");
+        let numbered = (2..).map(|number| format!("{flat}_{number}"));
+        let mut names = [wanted.to_owned(), flat.clone()].into_iter().chain(numbered);
         let free = names.find(|name| self.is_free(name)).expect("numbers have no end");
         self.0.insert(free.clone());
         free

@@ -6,7 +6,7 @@ use super::{
     Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Problem, RecordMap, Target,
     Template, Test, TimeFormat, Tree, Value,
 };
-use crate::document::{self, Content, Entries, Entry, Node, Place, quoted};
+use crate::document::{self, Content, Entries, Entry, Node, Place};
 use crate::normalise;
 
 const VALUE_KEYS: &[&str] = &["column", "text", "as", "format", "map", "default"];
