@@ -289,7 +289,8 @@ fn a_guess_is_a_mapping_file_with_its_reasons() {
             # 0.95: the name is `total` (en); numbers
             total: { column: "total", as: number }
         # left out: "coupon": empty in every row seen
-    "##]].assert_eq(&guess(&path).mapping);
+    "##]]
+    .assert_eq(&guess(&path).mapping);
 }
 
 /// What each column becomes by a mapping file, as `role name`; consents, and identifiers of several columns, are left out.
@@ -421,7 +422,8 @@ fn guesses_agree_with_mappings_made_by_hand() {
         online-retail: events, 0.60: of 8 columns 4 alike, 1 alike but for the name
           InvoiceNo: fallback_identifyr invoice_no + message_id + property invoice_no | property invoice_no
           StockCode: property product_id | fallback_identifyr stock_code + property product_id
-          CustomerID: identifyr user_id + property customer_id | identifyr user_id"#]].assert_eq(&lines.join("\n"));
+          CustomerID: identifyr user_id + property customer_id | identifyr user_id"#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -473,5 +475,6 @@ fn files_that_nobody_has_mapped_are_read_without_a_refusal() {
         insights/complete-journey/products.csv.gz: records, 92331 facts, 0 refused, open: who, rows, key
         insights/complete-journey/demographics.csv.gz: records, 801 facts, 0 refused, open: 
         insights/complete-journey/coupon_redemptions.csv.gz: events, 2102 facts, 0 refused, open: event name
-        insights/complete-journey/promotions_sample.csv.gz: records, 360535 facts, 0 refused, open: key, who, rows"#]].assert_eq(&lines.join("\n"));
+        insights/complete-journey/promotions_sample.csv.gz: records, 360535 facts, 0 refused, open: key, who, rows"#]]
+    .assert_eq(&lines.join("\n"));
 }

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use collect::mappings;
 use collect::sources::is_word;
 use futures_util::{Stream, StreamExt};
-use kit::Coded;
 use serde::Deserialize;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -123,7 +122,7 @@ impl Upload {
         let folder = house.uploads_dir();
         tokio::fs::create_dir_all(&folder).await.map_err(unwritable)?;
         let upload = Self { path: folder.join(format!("{}-{}", house.imports.next_upload(), safe(name))) };
-        let mut file = create(&upload.path).await.map_err(unwritable)?;
+        let mut file = made(&upload.path).await.map_err(unwritable)?;
         let mut pieces = body.into_data_stream();
         while let Some(piece) = pieces.next().await {
             let broken = |_| Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", "the body broke off");
@@ -141,7 +140,7 @@ impl Drop for Upload {
 }
 
 /// Only its owner may read what people are in.
-async fn create(path: &std::path::Path) -> std::io::Result<File> {
+async fn made(path: &std::path::Path) -> std::io::Result<File> {
     let mut options = tokio::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

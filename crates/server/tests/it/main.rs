@@ -1,5 +1,8 @@
 //! The routes at their boundary: requests in, answers out, over a house of their own. Nothing here asks the lake.
 
+mod imports;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +34,7 @@ impl Engine for Busy {
 struct World {
     routes: Router,
     token: String,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl World {
@@ -55,7 +58,12 @@ impl World {
         let house = House::open(options).expect("a fresh folder opens");
         let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
         let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
-        Self { routes: server::router(App::new(house, walker)), token: token.expose().to_owned(), _dir: dir }
+        Self { routes: server::router(App::new(house, walker)), token: token.expose().to_owned(), dir }
+    }
+
+    /// The data folder.
+    fn folder(&self) -> PathBuf {
+        self.dir.path().join("data")
     }
 
     /// Asks a route; returns the status, and the body (an error's code where it is one).
