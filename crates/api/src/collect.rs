@@ -127,18 +127,3 @@ pub struct SourceRow {
     /// Whether it has a write key (sources that only import files have none).
     pub has_write_key: bool,
 }
-
-/// What became of an import.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ImportReport {
-    pub source: String,
-    pub rows: u64,
-    pub facts: u64,
-    pub skipped: u64,
-    pub refused: u64,
-    /// Where the refused rows are, relative to the data folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quarantine: Option<String>,
-    /// The first few refusals.
-    pub samples: Vec<Refused>,
-}

@@ -5,6 +5,7 @@ mod audiences;
 mod collect;
 mod errors;
 mod house;
+mod imports;
 mod plans;
 mod profiles;
 mod quarantine;
@@ -17,11 +18,11 @@ pub use audiences::{
     AudienceList, AudienceRow, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Problem, RulePart, Why,
 };
 pub use collect::{
-    Accepted, ImportReport, NewKey, NewSource, Refused, RefusedLately, RefusedList, SourceKey, SourceList, SourceRow,
-    Verdict,
+    Accepted, NewKey, NewSource, Refused, RefusedLately, RefusedList, SourceKey, SourceList, SourceRow, Verdict,
 };
 pub use errors::{ErrorBody, ErrorDetail};
 pub use house::{Home, LiveEffect, LiveEvent, LiveList, MinuteCount, SqlAnswer, SqlRequest, Step, Trace};
+pub use imports::{ImportList, ImportReport, ImportRow, MappingList, MappingRow, MappingText};
 pub use plans::{
     BrokenPlan, InferPlan, InferredPlan, NewPlan, PlanCheck, PlanCheckRequest, PlanHistory, PlanList, PlanRow,
     PlanText, PlanVersionRow, SavedPlan, SeenSort, TextProblem, TextProblems, Violation, ViolationList, ViolationRow,

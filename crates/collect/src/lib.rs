@@ -5,6 +5,7 @@ mod document;
 pub mod enrich;
 mod fields;
 pub mod files;
+pub mod mappings;
 pub mod normalise;
 pub mod plans;
 pub mod quarantine;

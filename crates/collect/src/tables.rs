@@ -1,5 +1,6 @@
 use store::Table;
 
+use crate::mappings::MAPPINGS;
 use crate::plans::PLANS;
 use crate::plans::violations::VIOLATIONS;
 use crate::quarantine::{ASIDE, COUNTS, IDS, QUARANTINED};
@@ -17,6 +18,7 @@ pub static TABLES: &[&Table] = &[
     &SOURCES,
     &WRITE_KEYS,
     &TALLIES,
+    &MAPPINGS,
     &PLANS,
     &VIOLATIONS,
     &QUARANTINED,

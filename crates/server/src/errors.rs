@@ -208,6 +208,10 @@ pub(crate) fn help_for(code: &str) -> Option<&'static str> {
         "identifier_invalid" => {
             "write `kind:value`, e.g. `email:ann@example.com`; an address must be whole, and a value is at most 500 characters"
         }
+        "mapping_not_found" => "`PUT /v1/mappings/NAME` with the mapping file as its body keeps one",
+        "mapping_invalid" => {
+            "the mapping language is explained in docs/guide/mapping.md; `sonder import FILE --guess` proposes a mapping"
+        }
         "audience_exists" => "`?replace=true` (`--replace`) writes it anew",
         "rule_invalid" => "the question language is explained in docs/guide/rules.md",
         _ => return None,

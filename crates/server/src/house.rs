@@ -13,6 +13,7 @@ use lake::{Engine, Lake, LakeError};
 use model::{Seq, Source};
 use store::{Store, StoreError, Table};
 
+use crate::imports::{self, Imports};
 use crate::live::Live;
 use crate::pending;
 use crate::people::Rooms;
@@ -31,6 +32,8 @@ pub struct House {
     pub rules: Rules,
     pub live: Live,
     pub refusals: Refusals,
+    /// Files that are being brought in.
+    pub(crate) imports: Imports,
     /// Adds to events what can be known at the door.
     pub enricher: Enricher,
     /// Tracking plans, and the draft over the quarantine.
@@ -99,6 +102,7 @@ impl House {
         if store.applied()? == 0 && lake.facts_through() > 0 {
             lake.clear()?;
         }
+        imports::sweep(&dir);
         let marks = pending::Numbers::load(&store)?;
         if store.applied()? == 0 {
             let mut draft = store.draft();
@@ -119,6 +123,7 @@ impl House {
             rules,
             live: Live::default(),
             refusals: Refusals::default(),
+            imports: Imports::default(),
             enricher: options.enricher,
             plans,
             trace_days: options.trace_days,
@@ -198,6 +203,11 @@ impl House {
 
     pub fn quarantine_dir(&self) -> PathBuf {
         self.dir.join("quarantine")
+    }
+
+    /// Where files lie that are sent to the house, until they are in.
+    pub(crate) fn uploads_dir(&self) -> PathBuf {
+        imports::uploads_dir(&self.dir)
     }
 
     pub fn path(&self) -> &Path {

@@ -3,6 +3,7 @@
 mod way;
 
 mod house;
+mod imports;
 mod live;
 mod live_words;
 mod pending;
@@ -30,9 +31,10 @@ mod routes;
 pub use auth::{Token, first_token};
 pub use errors::{DoorError, Problem};
 pub use house::{House, OpenError, Options, tables};
+pub use imports::import;
 pub use live::{LIVE_EVENTS, Live};
 pub use openapi::document;
-pub use questions::{AskError, PREVIEW_DEADLINE, define, follow, import, preview, sql, undefine, why};
+pub use questions::{AskError, PREVIEW_DEADLINE, define, follow, preview, sql, undefine, why};
 pub use routes::{App, router};
 pub use shelf::{ShelfError, lay};
 pub use tally::Refusals;
@@ -41,4 +43,4 @@ pub use walker::{WalkError, Walker};
 pub use way::{Moment, Received, Walked, keep, walk};
 
 /// Every table that the house itself writes.
-pub static TABLES: &[&store::Table] = &[&pending::PENDING, &auth::TOKENS];
+pub static TABLES: &[&store::Table] = &[&pending::PENDING, &auth::TOKENS, &imports::IMPORTS];

@@ -15,6 +15,7 @@ use profiles::PersonView;
 use store::StoreError;
 
 use crate::house::House;
+use crate::imports::ImportId;
 use crate::pending;
 use crate::shelf::{self, ShelfError};
 
@@ -126,20 +127,21 @@ const FACTS_AT_ONCE: u64 = 2_000;
 /// Refused rows that a report shows; all of them are in quarantine.
 const SAMPLES: usize = 5;
 
-/// Brings a file in. Rows that cannot be read are kept in quarantine and never stop the rest.
-pub fn import(
+/// Reads a file into the journal, as the import `id`. Rows that cannot be read are kept in quarantine and never stop the rest.
+pub(crate) fn read_in(
     house: &House,
     path: &std::path::Path,
     mapping: &Mapping,
-    source: &str,
+    id: &ImportId,
     progress: &mut dyn FnMut(files::Progress),
 ) -> Result<ImportReport, AskError> {
-    let received_at = house.clock.now();
+    let (source, received_at) = (id.source.as_str(), id.started_at);
     let context = ImportContext::new(source.into(), received_at);
     let mut import = files::open(path, mapping, context)?;
-    let name = format!("{source}-{}.ndjson", received_at.as_ms());
+    let name = id.quarantine_file();
     let mut quarantine = Quarantine::at(house.quarantine_dir().join(&name));
     let mut report = ImportReport {
+        id: id.to_string(),
         source: source.to_owned(),
         rows: 0,
         facts: 0,

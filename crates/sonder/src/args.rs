@@ -116,12 +116,27 @@ pub struct Demo {
 pub struct Import {
     pub file: PathBuf,
     /// The source that the facts are of.
-    #[arg(long)]
-    pub source: String,
+    #[arg(long, required_unless_present = "guess")]
+    pub source: Option<String>,
     /// The mapping file: docs/guide/mapping.md.
+    #[arg(long, required_unless_present = "guess", conflicts_with = "guess")]
+    pub map: Option<PathBuf>,
+    /// Proposes a mapping from the names and the contents of the columns, with how sure each guess is and why. Brings nothing in.
     #[arg(long)]
-    pub map: PathBuf,
-    /// Prints the report as JSON.
+    pub guess: bool,
+    /// Writes the proposed mapping to this file, which must not be there yet, instead of to the standard output.
+    #[arg(long, requires = "guess", value_name = "MAP.yaml")]
+    pub write_map: Option<PathBuf>,
+    /// Brings the file in by the proposed mapping, if every decision that matters is sure enough.
+    #[arg(long, requires_all = ["guess", "source"])]
+    pub accept: bool,
+    /// What happened, where rows are events and no column says so.
+    #[arg(long, requires = "guess", value_name = "NAME")]
+    pub event: Option<String>,
+    /// Shows samples as they are, personal values too.
+    #[arg(long, requires = "guess")]
+    pub unmasked: bool,
+    /// Prints the report, or the proposal, as JSON.
     #[arg(long)]
     pub json: bool,
     /// Rules for identifiers (YAML) to put in force.
@@ -333,5 +348,19 @@ mod tests {
         let data = |words: &[&str]| Args::try_parse_from(words).expect("good words").data;
         assert_eq!(data(&["sonder", "demo", "--data", DEFAULT_DATA]), Some(DEFAULT_DATA.into()));
         assert_eq!(data(&["sonder", "--data", "x", "demo"]), Some("x".into()));
+    }
+
+    #[test]
+    fn an_import_has_a_mapping_or_asks_for_one() {
+        let fits = |words: &str| Args::try_parse_from(words.split(' ')).is_ok();
+        assert!(fits("sonder import f --source crm --map m.yaml"));
+        assert!(fits("sonder import f --guess"));
+        assert!(fits("sonder import f --guess --accept --source crm --json"));
+        assert!(fits("sonder import f --guess --write-map m.yaml --event Bought --unmasked"));
+        assert!(!fits("sonder import f"));
+        assert!(!fits("sonder import f --map m.yaml"));
+        assert!(!fits("sonder import f --guess --map m.yaml --source crm"));
+        assert!(!fits("sonder import f --guess --accept"));
+        assert!(!fits("sonder import f --source crm --map m.yaml --accept"));
     }
 }

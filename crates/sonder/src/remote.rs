@@ -5,6 +5,11 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
+/// What is read of a file at once, to be sent.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Where a server writes its address, inside the data folder.
 pub const ADDRESS_FILE: &str = "address";
@@ -48,6 +53,32 @@ impl Remote {
     /// Deletes what answers without a body.
     pub async fn delete(&self, path: &str) -> anyhow::Result<()> {
         self.send(self.client.delete(format!("{}{path}", self.base))).await.map(|_| ())
+    }
+
+    /// Puts a text as it is.
+    pub async fn put_text<T: DeserializeOwned>(&self, path: &str, text: String) -> anyhow::Result<T> {
+        self.answer(self.client.put(format!("{}{path}", self.base)).body(text)).await
+    }
+
+    /// Posts a file piece by piece, and tells after each how many bytes were sent so far.
+    pub async fn post_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        file: File,
+        told: impl FnMut(u64) + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let pieces =
+            futures_util::stream::try_unfold((file, 0_u64, told), |(mut file, mut sent, mut told)| async move {
+                let mut piece = vec![0_u8; PIECE_BYTES];
+                let read = file.read(&mut piece).await?;
+                piece.truncate(read);
+                sent += read as u64;
+                told(sent);
+                Ok::<_, std::io::Error>((read > 0).then_some((piece, (file, sent, told))))
+            });
+        let body = reqwest::Body::wrap_stream(pieces);
+        self.answer(self.client.post(format!("{}{path}", self.base)).query(query).body(body)).await
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {

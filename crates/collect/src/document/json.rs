@@ -116,6 +116,6 @@ fn scalar(word: &str) -> Option<Content> {
         "null" => Content::Nothing,
         "true" => Content::Bool(true),
         "false" => Content::Bool(false),
-        number => Content::Number(serde_json::from_str(number).ok()?),
+        number => Content::Number(serde_json::from_str(number).ok()?, number.to_owned()),
     })
 }

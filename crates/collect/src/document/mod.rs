@@ -55,7 +55,8 @@ pub(crate) struct Node {
 pub(crate) enum Content {
     Nothing,
     Bool(bool),
-    Number(Number),
+    /// A number, and how it is written.
+    Number(Number, String),
     Text(String),
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -87,13 +88,23 @@ impl Node {
         match &self.content {
             Content::Nothing => Value::Null,
             Content::Bool(is) => Value::Bool(*is),
-            Content::Number(number) => Value::Number(number.clone()),
+            Content::Number(number, _) => Value::Number(number.clone()),
             Content::Text(text) => Value::String(text.clone()),
             Content::List(items) => items.iter().map(Self::to_json).collect(),
             Content::Map(entries) => {
                 let pairs = entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json()));
                 Value::Object(Map::from_iter(pairs))
             }
+        }
+    }
+
+    /// Returns a text, a number or a boolean as it is written.
+    pub(crate) fn as_written(&self) -> Option<&str> {
+        match &self.content {
+            Content::Bool(true) => Some("true"),
+            Content::Bool(false) => Some("false"),
+            Content::Number(_, text) | Content::Text(text) => Some(text),
+            Content::Nothing | Content::List(_) | Content::Map(_) => None,
         }
     }
 

@@ -10,8 +10,8 @@ pub(crate) struct Reader {
 #[derive(Debug)]
 pub(crate) struct Entries<'n> {
     pub place: Place,
-    what: &'static str,
-    left: Vec<&'n Entry>,
+    pub what: &'static str,
+    pub left: Vec<&'n Entry>,
 }
 
 impl<'n> Entries<'n> {
@@ -33,7 +33,10 @@ impl Reader {
     /// Notes what is left, unless it is a known key that stands there twice (which is noted elsewhere).
     pub(crate) fn finish(&mut self, entries: Entries<'_>, known: &[&str]) {
         for entry in entries.left.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let message = format!("`{}` is unknown in {} (known: {})", entry.key, entries.what, quoted(known));
+            let message = match known {
+                [] => format!("`{}` is unknown: {} takes no keys", entry.key, entries.what),
+                _ => format!("`{}` is unknown in {} (known: {})", entry.key, entries.what, quoted(known)),
+            };
             self.note(entry.place, message);
         }
     }
@@ -58,6 +61,15 @@ impl Reader {
         }
     }
 
+    /// A text, or a number or boolean as it is written: for values that are texts whatever they look like.
+    pub(crate) fn scalar<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        let written = node.as_written();
+        if written.is_none() {
+            self.note(node.place, "a text is expected");
+        }
+        written
+    }
+
     pub(crate) fn list<'n>(&mut self, node: &'n Node) -> Option<&'n [Node]> {
         match &node.content {
             Content::List(items) => Some(items),
@@ -69,7 +81,7 @@ impl Reader {
     }
 
     pub(crate) fn word<'n>(&mut self, node: &'n Node, words: &[&str]) -> Option<&'n str> {
-        let word = self.text(node)?;
+        let word = self.scalar(node)?;
         if words.contains(&word) {
             return Some(word);
         }

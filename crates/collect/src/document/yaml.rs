@@ -80,7 +80,7 @@ fn scalar(text: &str, style: ScalarStyle, place: Place) -> Node {
         (ScalarStyle::Plain, "true") => Content::Bool(true),
         (ScalarStyle::Plain, "false") => Content::Bool(false),
         (ScalarStyle::Plain, _) => match serde_json::from_str(text) {
-            Ok(number) => Content::Number(number),
+            Ok(number) => Content::Number(number, text.to_owned()),
             Err(_) => Content::Text(text.to_owned()),
         },
         _ => Content::Text(text.to_owned()),
@@ -89,11 +89,9 @@ fn scalar(text: &str, style: ScalarStyle, place: Place) -> Node {
 }
 
 fn key(node: &Node) -> Result<String, Problem> {
-    match &node.content {
-        Content::Text(text) => Ok(text.clone()),
-        Content::Nothing => Ok("null".to_owned()),
-        Content::Bool(is) => Ok(is.to_string()),
-        Content::Number(number) => Ok(number.to_string()),
+    match (&node.content, node.as_written()) {
+        (Content::Nothing, _) => Ok("null".to_owned()),
+        (_, Some(word)) => Ok(word.to_owned()),
         _ => Err(Problem::at(node.place, "a key must be a word")),
     }
 }

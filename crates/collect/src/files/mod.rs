@@ -4,6 +4,7 @@
 //! file.
 
 mod fact;
+pub mod guess;
 mod mapping;
 mod open;
 mod quarantine;
@@ -17,12 +18,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use kit::{Coded, Timestamp};
 use model::{Fact, Source};
 
-pub use mapping::{Format, Mapping, Problem};
+pub use guess::guess;
+pub use mapping::{Format, Kind, Mapping, Problem, TimeFormat};
 pub use open::OpenError;
 pub use quarantine::Quarantine;
 
 use crate::normalise::Region;
 use crate::spec::Limits;
+use open::Expected;
 use rows::{Next, Rows};
 
 /// What is known about the facts of a file before it is read.
@@ -84,7 +87,7 @@ pub struct Progress {
 ///
 /// Errors: a file that cannot be read, has no header, or lacks columns that the mapping reads (all of them are named).
 pub fn open(path: &Path, mapping: &Mapping, context: ImportContext) -> Result<Import, OpenError> {
-    let opened = open::open(path, mapping)?;
+    let opened = open::open(path, Expected::by(mapping))?;
     Ok(Import {
         rows: opened.rows,
         mapping: mapping.clone(),

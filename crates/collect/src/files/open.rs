@@ -41,6 +41,24 @@ impl Coded for OpenError {
     }
 }
 
+/// What is known of a file before it is opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Expected<'e> {
+    pub format: Option<Format>,
+    pub delimiter: Option<u8>,
+    /// The columns that are read, which the file must have; all that it has, in its order, when `None`.
+    pub columns: Option<&'e [String]>,
+    /// Whether rows are messages, which CSV cannot hold.
+    pub messages: bool,
+}
+
+impl<'e> Expected<'e> {
+    pub fn by(mapping: &'e Mapping) -> Self {
+        let messages = mapping.target == Target::Segment;
+        Self { format: mapping.format, delimiter: mapping.delimiter, columns: Some(&mapping.columns), messages }
+    }
+}
+
 /// The rows of a file, how many bytes of it have been read so far, and how many it has.
 pub(super) struct Opened {
     pub rows: Rows,
@@ -48,7 +66,7 @@ pub(super) struct Opened {
     pub bytes_total: u64,
 }
 
-pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Opened, OpenError> {
+pub(super) fn open(path: &Path, expected: Expected<'_>) -> Result<Opened, OpenError> {
     let mut file = File::open(path)?;
     let bytes_total = file.metadata()?.len();
     let mut magic = Vec::with_capacity(4);
@@ -56,33 +74,37 @@ pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Opened, OpenError> 
     file.rewind()?;
     let bytes_read = Arc::new(AtomicU64::new(0));
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let rows = match magic == PARQUET_MAGIC || mapping.format == Some(Format::Parquet) {
-        true => Rows::Parquet(ParquetRows::open(file, &mapping.columns)?),
-        false => text_rows(Counted { file, read: Arc::clone(&bytes_read) }, &magic, &name, mapping)?,
+    let rows = match magic == PARQUET_MAGIC || expected.format == Some(Format::Parquet) {
+        true => Rows::Parquet(ParquetRows::open(file, expected.columns.unwrap_or_default())?),
+        false => text_rows(Counted { file, read: Arc::clone(&bytes_read) }, &magic, &name, expected)?,
     };
     Ok(Opened { rows, bytes_read, bytes_total })
 }
 
-fn text_rows(file: Counted, magic: &[u8], name: &str, mapping: &Mapping) -> Result<Rows, OpenError> {
+fn text_rows(file: Counted, magic: &[u8], name: &str, expected: Expected<'_>) -> Result<Rows, OpenError> {
     let stream: Box<dyn Read + Send> = match magic.starts_with(&GZIP_MAGIC) {
         true => Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(64 * 1024, file))),
         false => Box::new(file),
     };
     let mut window = Window::new(stream);
     let name = name.strip_suffix(".gz").unwrap_or(name);
-    let is_json = match mapping.format {
+    let is_json = match expected.format {
         Some(format) => format == Format::Ndjson,
         None => looks_like_json(name, &mut window)?,
     };
     if is_json {
         return Ok(Rows::Ndjson(NdjsonRows::open(window)?));
     }
-    if mapping.target == Target::Segment {
+    if expected.messages {
         return Err(OpenError::SegmentNeedsJson);
     }
-    let usual = if name.ends_with(".tsv") { b'\t' } else { b',' };
-    let delimiter = mapping.delimiter.unwrap_or(usual);
-    Ok(Rows::Csv(Box::new(CsvRows::open(window, delimiter, &mapping.columns)?)))
+    let delimiter = expected.delimiter.unwrap_or(usual_delimiter(name));
+    Ok(Rows::Csv(Box::new(CsvRows::open(window, delimiter, expected.columns)?)))
+}
+
+/// What stands between the fields of a CSV file of this name (without `.gz`) unless a mapping says otherwise.
+pub(super) fn usual_delimiter(name: &str) -> u8 {
+    if name.ends_with(".tsv") { b'\t' } else { b',' }
 }
 
 fn looks_like_json(name: &str, window: &mut Window) -> io::Result<bool> {

@@ -162,7 +162,7 @@ fn expected(kind: &Kind) -> &'static str {
 }
 
 /// Returns the number as JSON writes it, digit for digit: `007` → `7`, `.50` → `0.50`, `2.55` as it is.
-fn number(text: &str) -> Option<Cow<'_, str>> {
+pub(super) fn number(text: &str) -> Option<Cow<'_, str>> {
     let is_json = |text: &str| serde_json::from_str::<f64>(text).is_ok();
     if is_json(text) {
         return Some(Cow::Borrowed(text));
@@ -182,14 +182,14 @@ fn number(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Returns a whole number; `1995.0`, as tables with gaps write it, counts as one.
-fn integer(text: &str) -> Option<String> {
+pub(super) fn integer(text: &str) -> Option<String> {
     let number = number(text)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
     let is_whole = fraction.bytes().all(|digit| digit == b'0') && !whole.contains(['e', 'E']);
     is_whole.then(|| whole.to_owned())
 }
 
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "1" => Some(true),
         "false" | "f" | "no" | "n" | "0" => Some(false),
@@ -204,7 +204,7 @@ fn json(text: &str) -> Option<String> {
 }
 
 /// Returns a moment of the calendar, which everyone can read again.
-fn moment(text: &str, format: &TimeFormat) -> Option<Timestamp> {
+pub(super) fn moment(text: &str, format: &TimeFormat) -> Option<Timestamp> {
     let moment = match format {
         TimeFormat::Usual => Timestamp::parse(text).ok(),
         TimeFormat::EpochSeconds => epoch(text, 1_000.0),

@@ -58,7 +58,7 @@ record:
 "#,
         expect![[r#"
             line 2, column 10: the only `version` is `1`
-            line 3, column 1: `colour` is unknown (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)
+            line 3, column 1: `colour` is unknown in a mapping (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)
             line 4, column 9: `xml` is not one of `csv`, `ndjson`, `parquet`
             line 5, column 12: `delimiter` must be one ASCII character
             line 6, column 15: `Germany` is not a country code (use two capital letters, e.g. `US`)

@@ -4,8 +4,10 @@ mod activation;
 mod audiences;
 mod collect;
 mod home;
+mod imports;
 mod links;
 mod live;
+mod mappings;
 mod neighbours;
 mod plans;
 mod profiles;
@@ -123,6 +125,10 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(quarantine::replay))
         .routes(routes!(quarantine::drop))
         .routes(routes!(quarantine::show))
+        .routes(routes!(mappings::list))
+        .routes(routes!(mappings::show, mappings::put, mappings::remove))
+        .routes(routes!(imports::list, imports::create))
+        .routes(routes!(imports::errors))
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))

@@ -1,9 +1,11 @@
 //! The routes at their boundary: requests in, answers out, over a house of their own. Nothing here asks the lake.
 
+mod imports;
 mod plans;
 mod quarantine;
 mod remembering;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -85,6 +87,11 @@ impl World {
     /// Returns once everything durable is in the views.
     async fn catch_up(&self) {
         self.walker.wait_for(self.house.journal.durable_seq()).await;
+    }
+
+    /// The data folder.
+    fn folder(&self) -> PathBuf {
+        self.dir.path().join("data")
     }
 
     /// Asks a route; returns the status, and the body (an error's code where it is one).

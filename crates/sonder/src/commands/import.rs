@@ -1,3 +1,6 @@
+mod guess;
+mod remote;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,15 +15,26 @@ use crate::hall::{self, Hall};
 use crate::screen::{Step, count};
 
 pub async fn run(data: &Path, args: &Import) -> anyhow::Result<()> {
-    if !collect::sources::is_word(&args.source) {
-        bail!("`{}` is no name for a source (use a lower-case word of letters, digits, `_` and `-`)", args.source);
+    if let Some(source) = args.source.as_deref().filter(|source| !collect::sources::is_word(source)) {
+        bail!("`{source}` is no name for a source (use a lower-case word of letters, digits, `_` and `-`)");
     }
-    let mapping = read_mapping(&args.map)?;
-    let identity = args.identity.as_deref().map(hall::read_rules).transpose()?;
-    let hall = Hall::open(data, Arc::new(SystemClock), identity)?;
-    let report = bring_in(&hall.house, &args.file, &mapping, &args.source)?;
-    let walking = Step::start("unify");
-    walk(&hall, walking).await;
+    let (text, name) = match &args.map {
+        Some(map) => (read(map)?, map.display().to_string()),
+        None => match guess::run(args)? {
+            Some(text) => (text, "guess".to_owned()),
+            None => return Ok(()),
+        },
+    };
+    let source = args.source.as_deref().context("a source is needed (`--source`)")?;
+    let mapping = parse_mapping(&text, &name)?;
+    let report = match open(data, args)? {
+        Some(hall) => {
+            let report = bring_in(&hall.house, &args.file, &mapping, source)?;
+            walk(&hall, Step::start("unify")).await;
+            report
+        }
+        None => remote::bring_in(data, args, text, source).await?,
+    };
     match args.json {
         true => println!("{}", serde_json::to_string(&report)?),
         false => show(&report),
@@ -28,9 +42,18 @@ pub async fn run(data: &Path, args: &Import) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    parse_mapping(&text, &path.display().to_string())
+/// Opens the data folder, unless a server has it.
+fn open(data: &Path, args: &Import) -> anyhow::Result<Option<Hall>> {
+    let identity = args.identity.as_deref().map(hall::read_rules).transpose()?;
+    match Hall::open(data, Arc::new(SystemClock), identity) {
+        Ok(hall) => Ok(Some(hall)),
+        Err(error) if hall::is_locked(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
 pub fn parse_mapping(text: &str, name: &str) -> anyhow::Result<Mapping> {
@@ -80,6 +103,6 @@ fn show(report: &ImportReport) {
         println!("  line {}: {} ({})", sample.index, sample.message, sample.code);
     }
     if let Some(quarantine) = &report.quarantine {
-        println!("  refused rows are kept in {quarantine} in the data folder");
+        println!("  refused rows are kept in {quarantine} in the data folder, and at /v1/imports/{}/errors", report.id);
     }
 }

@@ -2,10 +2,10 @@
 
 mod parse;
 mod template;
-mod yaml;
 
 use model::EventKind;
 
+pub use crate::document::Problem;
 use crate::normalise::Region;
 pub(super) use template::{ColumnId, Part, Template};
 
@@ -41,33 +41,23 @@ impl Mapping {
     }
 }
 
-/// One mistake in a mapping file, with its place (from 1) and, where there are any, the alternatives.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct Problem {
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
-}
-
-impl Problem {
-    fn at(place: yaml::Place, message: String) -> Self {
-        Self { line: place.line, column: place.column, message }
-    }
-}
-
-impl kit::Coded for Problem {
-    fn code(&self) -> &'static str {
-        "invalid_mapping"
-    }
-}
-
 /// The kinds of file that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Csv,
     Ndjson,
     Parquet,
+}
+
+impl Format {
+    /// The word of the mapping language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
+        }
+    }
 }
 
 /// What a row becomes.
@@ -148,7 +138,7 @@ pub(super) struct Value {
 
 /// `as`: what a value is in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Text,
     Number,
     Integer,
@@ -157,9 +147,23 @@ pub(super) enum Kind {
     Json,
 }
 
+impl Kind {
+    /// The word of the mapping language.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Time(_) => "time",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// `format` of a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TimeFormat {
+pub enum TimeFormat {
     /// RFC 3339, a date-time without offset (taken as UTC), or a date.
     Usual,
     EpochSeconds,

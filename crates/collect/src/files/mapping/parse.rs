@@ -2,11 +2,11 @@
 
 use model::{EventKind, kinds};
 
-use super::yaml::{self, Content, Entry, Node, Place};
 use super::{
     Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Problem, RecordMap, Target,
     Template, Test, TimeFormat, Tree, Value,
 };
+use crate::document::{self, Content, Entries, Entry, Node, Place};
 use crate::normalise;
 
 const VALUE_KEYS: &[&str] = &["column", "text", "as", "format", "map", "default"];
@@ -14,36 +14,25 @@ const KINDS: &[&str] = &["text", "number", "integer", "boolean", "time", "json"]
 const EVENT_KINDS: &[&str] = &["track", "page", "screen", "identify", "group", "consent"];
 
 pub(super) fn mapping(text: &str) -> (Option<Mapping>, Vec<Problem>) {
-    let root = match yaml::read(text) {
-        Ok(root) => root,
-        Err(problem) => return (None, vec![problem]),
-    };
+    match document::read(text) {
+        Ok(root) => mapping_of(&root),
+        Err(problem) => (None, vec![problem]),
+    }
+}
+
+fn mapping_of(root: &Node) -> (Option<Mapping>, Vec<Problem>) {
     let mut reader = Reader::default();
-    let mapping = reader.mapping(&root);
-    let mut problems = reader.problems;
-    problems.sort_by_key(|problem| (problem.line, problem.column));
+    root.note_repeated_keys(&mut reader.notes.problems);
+    let mapping = reader.mapping(root);
+    let problems = reader.notes.into_problems();
     (mapping.filter(|_| problems.is_empty()), problems)
 }
 
-/// Goes through the tree and notes what it does not like. A method returns `None` only after it has noted why.
+/// Reads the tree. A method returns `None` only after it has noted why.
 #[derive(Debug, Default)]
 struct Reader {
-    problems: Vec<Problem>,
+    notes: document::Reader,
     columns: Vec<String>,
-}
-
-/// The entries of one map, which are taken out by name; what is left is unknown.
-struct Entries<'n> {
-    place: Place,
-    what: &'static str,
-    left: Vec<&'n Entry>,
-}
-
-impl<'n> Entries<'n> {
-    fn take(&mut self, key: &str) -> Option<&'n Node> {
-        let at = self.left.iter().position(|entry| entry.key == key)?;
-        Some(&self.left.remove(at).value)
-    }
 }
 
 impl Reader {
@@ -60,8 +49,8 @@ impl Reader {
             "event",
             "segment",
         ];
-        let mut entries = self.entries(root, "a mapping")?;
-        self.version(&mut entries);
+        let mut entries = self.notes.entries(root, "a mapping")?;
+        self.notes.version(&mut entries);
         let format = entries.take("format");
         let format = format.and_then(|node| self.format(node));
         let delimiter = entries.take("delimiter");
@@ -72,7 +61,7 @@ impl Reader {
         let only_when = self.conditions(entries.take("only_when"));
         let skip_when = self.conditions(entries.take("skip_when"));
         let target = self.target(&mut entries);
-        self.finish(entries, KEYS);
+        self.notes.finish(entries, KEYS);
         Some(Mapping {
             format,
             delimiter,
@@ -85,18 +74,9 @@ impl Reader {
         })
     }
 
-    fn version(&mut self, entries: &mut Entries<'_>) {
-        let place = entries.place;
-        match entries.take("version").map(|node| (&node.content, node.place)) {
-            Some((Content::Text(text), _)) if text == "1" => {}
-            Some((_, place)) => self.note(place, "the only `version` is `1`"),
-            None => self.note(place, "`version` is missing (write `version: 1`)"),
-        }
-    }
-
     fn format(&mut self, node: &Node) -> Option<Format> {
         let words = &["csv", "ndjson", "parquet"];
-        Some(match self.word(node, words)? {
+        Some(match self.notes.word(node, words)? {
             "csv" => Format::Csv,
             "ndjson" => Format::Ndjson,
             _ => Format::Parquet,
@@ -104,7 +84,7 @@ impl Reader {
     }
 
     fn delimiter(&mut self, node: &Node) -> Option<u8> {
-        match self.text(node)?.as_bytes() {
+        match self.notes.scalar(node)?.as_bytes() {
             [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Some(*byte),
             _ => {
                 self.note(node.place, "`delimiter` must be one ASCII character");
@@ -114,8 +94,8 @@ impl Reader {
     }
 
     fn phone_region(&mut self, node: &Node) -> Option<normalise::Region> {
-        let parsed = self.text(node)?.parse();
-        parsed.map_err(|error: normalise::RegionError| self.note(node.place, &error.to_string())).ok()
+        let parsed = self.notes.scalar(node)?.parse();
+        parsed.map_err(|error: normalise::RegionError| self.note(node.place, error.to_string())).ok()
     }
 
     fn target(&mut self, entries: &mut Entries<'_>) -> Option<Target> {
@@ -134,8 +114,8 @@ impl Reader {
 
     fn segment(&mut self, node: &Node) -> Option<Target> {
         if !matches!(node.content, Content::Nothing) {
-            let entries = self.entries(node, "`segment`")?;
-            self.finish(entries, &[]);
+            let entries = self.notes.entries(node, "`segment`")?;
+            self.notes.finish(entries, &[]);
         }
         Some(Target::Segment)
     }
@@ -143,7 +123,7 @@ impl Reader {
     fn record(&mut self, node: &Node) -> Option<RecordMap> {
         const KEYS: &[&str] =
             &["key", "version", "delete_when", "identifiers", "fallback_identifiers", "traits", "consents"];
-        let mut entries = self.entries(node, "`record`")?;
+        let mut entries = self.notes.entries(node, "`record`")?;
         let key = self.required(&mut entries, "key");
         let version = entries.take("version");
         let version = version.and_then(|node| self.time(node));
@@ -151,7 +131,7 @@ impl Reader {
         let identifiers = self.all_identifiers(&mut entries);
         let traits = self.tree(entries.take("traits"));
         let consents = self.consents(entries.take("consents"));
-        self.finish(entries, KEYS);
+        self.notes.finish(entries, KEYS);
         Some(RecordMap { key: key?, version, delete_when, identifiers, traits, consents })
     }
 
@@ -168,7 +148,7 @@ impl Reader {
             "context",
             "consents",
         ];
-        let mut entries = self.entries(node, "`event`")?;
+        let mut entries = self.notes.entries(node, "`event`")?;
         let kind = entries.take("kind");
         let kind = kind.map_or(Some(EventKind::Track), |node| self.event_kind(node));
         let name = match kind {
@@ -182,12 +162,12 @@ impl Reader {
         let properties = self.tree(entries.take("properties"));
         let context = self.tree(entries.take("context"));
         let consents = self.consents(entries.take("consents"));
-        self.finish(entries, KEYS);
+        self.notes.finish(entries, KEYS);
         Some(EventMap { kind: kind?, name, message_id, time, identifiers, traits, properties, context, consents })
     }
 
     fn event_kind(&mut self, node: &Node) -> Option<EventKind> {
-        let word = self.word(node, EVENT_KINDS)?;
+        let word = self.notes.word(node, EVENT_KINDS)?;
         EventKind::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
@@ -202,7 +182,7 @@ impl Reader {
     }
 
     fn identifiers(&mut self, node: Option<&Node>) -> Vec<(String, Value)> {
-        let Some(entries) = node.and_then(|node| self.entries(node, "`identifiers`")) else {
+        let Some(entries) = node.and_then(|node| self.notes.entries(node, "`identifiers`")) else {
             return Vec::new();
         };
         let mut all = Vec::new();
@@ -224,19 +204,19 @@ impl Reader {
         } else if !normalise::is_kind(&entry.key) {
             self.note(
                 entry.place,
-                &format!("`{}` is no kind of identifier (use lower-case letters, digits and `_`)", entry.key),
+                format!("`{}` is no kind of identifier (use lower-case letters, digits and `_`)", entry.key),
             );
         }
     }
 
     fn consents(&mut self, node: Option<&Node>) -> Vec<ConsentMap> {
-        let nodes = node.map(|node| self.list(node)).unwrap_or_default();
-        nodes.into_iter().filter_map(|node| self.consent(node)).collect()
+        let nodes = node.and_then(|node| self.notes.list(node)).unwrap_or_default();
+        nodes.iter().filter_map(|node| self.consent(node)).collect()
     }
 
     fn consent(&mut self, node: &Node) -> Option<ConsentMap> {
         const KEYS: &[&str] = &["purpose", "column", "text", "granted", "denied", "neither"];
-        let mut entries = self.entries(node, "a consent")?;
+        let mut entries = self.notes.entries(node, "a consent")?;
         let purpose = self.required(&mut entries, "purpose");
         let answer = self.template(&mut entries);
         let granted = self.optional_texts(entries.take("granted"));
@@ -245,20 +225,20 @@ impl Reader {
         if granted.is_empty() && denied.is_empty() {
             self.note(node.place, "a consent needs `granted` or `denied`, each a list of texts");
         }
-        self.finish(entries, KEYS);
+        self.notes.finish(entries, KEYS);
         Some(ConsentMap { purpose: purpose?, answer: plain(answer?), granted, denied, neither })
     }
 
     fn tree(&mut self, node: Option<&Node>) -> Tree {
         let mut tree = Tree::default();
-        let Some(entries) = node.and_then(|node| self.entries(node, "a list of names")) else {
+        let Some(entries) = node.and_then(|node| self.notes.entries(node, "a list of names")) else {
             return tree;
         };
         for entry in entries.left {
             let Some(value) = self.value(&entry.value) else { continue };
             if !graft(&mut tree, &entry.key, value) {
                 let message = format!("`{}` is there twice, or is empty between its dots", entry.key);
-                self.note(entry.place, &message);
+                self.note(entry.place, message);
             }
         }
         tree
@@ -267,22 +247,22 @@ impl Reader {
     fn conditions(&mut self, node: Option<&Node>) -> Vec<Condition> {
         let nodes = match node {
             None => return Vec::new(),
-            Some(node) if matches!(node.content, Content::Map(_)) => vec![node],
-            Some(node) => self.list(node),
+            Some(node) if matches!(node.content, Content::Map(_)) => std::slice::from_ref(node),
+            Some(node) => self.notes.list(node).unwrap_or_default(),
         };
-        nodes.into_iter().filter_map(|node| self.condition(node)).collect()
+        nodes.iter().filter_map(|node| self.condition(node)).collect()
     }
 
     fn condition(&mut self, node: &Node) -> Option<Condition> {
         const KEYS: &[&str] = &["column", "text", "is", "is_not", "empty"];
-        let mut entries = self.entries(node, "a condition")?;
+        let mut entries = self.notes.entries(node, "a condition")?;
         let template = self.template(&mut entries);
         let tests = ["is", "is_not", "empty"].map(|key| entries.take(key));
         let test = match tests {
             [Some(is), None, None] => self.texts(is).map(Test::Is),
             [None, Some(is_not), None] => self.texts(is_not).map(Test::IsNot),
             [None, None, Some(empty)] => {
-                let word = self.word(empty, &["true", "false"]);
+                let word = self.notes.word(empty, &["true", "false"]);
                 word.map(|word| Test::Empty(word == "true"))
             }
             _ => {
@@ -290,7 +270,7 @@ impl Reader {
                 None
             }
         };
-        self.finish(entries, KEYS);
+        self.notes.finish(entries, KEYS);
         Some(Condition { template: template?, test: test? })
     }
 
@@ -299,7 +279,7 @@ impl Reader {
         match entries.take(key) {
             Some(node) => self.value(node),
             None => {
-                self.note(place, &format!("{what} needs `{key}`"));
+                self.note(place, format!("{what} needs `{key}`"));
                 None
             }
         }
@@ -317,28 +297,28 @@ impl Reader {
     }
 
     fn value(&mut self, node: &Node) -> Option<Value> {
-        match &node.content {
-            Content::Text(text) => self.read_template(text, node.place).map(plain),
-            Content::Map(_) => self.long_value(node),
-            _ => {
-                self.note(node.place, "a text like `\"{Column}\"`, or `{ column: … }`, is expected");
-                None
-            }
+        if let Some(text) = node.as_written() {
+            return self.read_template(text, node.place).map(plain);
         }
+        if matches!(node.content, Content::Map(_)) {
+            return self.long_value(node);
+        }
+        self.note(node.place, "a text like `\"{Column}\"`, or `{ column: … }`, is expected");
+        None
     }
 
     fn long_value(&mut self, node: &Node) -> Option<Value> {
-        let mut entries = self.entries(node, "a value")?;
+        let mut entries = self.notes.entries(node, "a value")?;
         let template = self.template(&mut entries);
         let kind = entries.take("as");
-        let kind = kind.map_or(Some("text"), |node| self.word(node, KINDS));
+        let kind = kind.map_or(Some("text"), |node| self.notes.word(node, KINDS));
         let format = entries.take("format");
         let kind = self.kind(kind, format);
         let map = entries.take("map");
         let map = map.and_then(|node| self.pairs(node));
         let default = entries.take("default");
-        let default = default.and_then(|node| self.text(node).map(str::to_owned));
-        self.finish(entries, VALUE_KEYS);
+        let default = default.and_then(|node| self.notes.scalar(node).map(str::to_owned));
+        self.notes.finish(entries, VALUE_KEYS);
         Some(Value { template: template?, kind: kind?, map, default })
     }
 
@@ -358,7 +338,7 @@ impl Reader {
     }
 
     fn time_format(&mut self, node: &Node) -> Option<TimeFormat> {
-        Some(match self.text(node)? {
+        Some(match self.notes.scalar(node)? {
             "epoch_s" => TimeFormat::EpochSeconds,
             "epoch_ms" => TimeFormat::EpochMilliseconds,
             pattern if pattern.contains('%') => TimeFormat::Pattern(pattern.to_owned()),
@@ -374,11 +354,11 @@ impl Reader {
         let place = entries.place;
         match ["column", "text"].map(|key| entries.take(key)) {
             [Some(node), None] => {
-                let column = self.text(node)?.to_owned();
+                let column = self.notes.scalar(node)?.to_owned();
                 Some(Template::of_column(self.column(&column)))
             }
             [None, Some(node)] => {
-                let text = self.text(node)?.to_owned();
+                let text = self.notes.scalar(node)?.to_owned();
                 self.read_template(&text, node.place)
             }
             _ => {
@@ -399,9 +379,9 @@ impl Reader {
     }
 
     fn pairs(&mut self, node: &Node) -> Option<Vec<(String, String)>> {
-        let entries = self.entries(node, "`map`")?;
+        let entries = self.notes.entries(node, "`map`")?;
         let pairs = entries.left.into_iter().filter_map(|entry| {
-            let text = self.text(&entry.value)?;
+            let text = self.notes.scalar(&entry.value)?;
             Some((entry.key.clone(), text.to_owned()))
         });
         Some(pairs.collect())
@@ -412,73 +392,16 @@ impl Reader {
     }
 
     fn texts(&mut self, node: &Node) -> Option<Vec<String>> {
-        if let Content::Text(text) = &node.content {
-            return Some(vec![text.clone()]);
+        if let Some(text) = node.as_written() {
+            return Some(vec![text.to_owned()]);
         }
-        let nodes = self.list(node);
-        let texts = nodes.into_iter().filter_map(|node| self.text(node));
+        let nodes = self.notes.list(node).unwrap_or_default();
+        let texts = nodes.iter().filter_map(|node| self.notes.scalar(node));
         Some(texts.map(str::to_owned).collect())
     }
 
-    fn list<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
-        match &node.content {
-            Content::List(nodes) => nodes.iter().collect(),
-            _ => {
-                self.note(node.place, "a list is expected");
-                Vec::new()
-            }
-        }
-    }
-
-    fn text<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
-        match &node.content {
-            Content::Text(text) => Some(text),
-            _ => {
-                self.note(node.place, "a text is expected");
-                None
-            }
-        }
-    }
-
-    fn word<'n>(&mut self, node: &'n Node, words: &[&str]) -> Option<&'n str> {
-        let word = self.text(node)?;
-        if words.contains(&word) {
-            return Some(word);
-        }
-        let message = format!("`{word}` is not one of {}", quoted(words));
-        self.note(node.place, &message);
-        None
-    }
-
-    /// Takes a map apart, noting keys that stand there twice.
-    fn entries<'n>(&mut self, node: &'n Node, what: &'static str) -> Option<Entries<'n>> {
-        let Content::Map(all) = &node.content else {
-            self.note(node.place, &format!("{what} must be a map of keys and values"));
-            return None;
-        };
-        for (at, entry) in all.iter().enumerate() {
-            if all[..at].iter().any(|earlier| earlier.key == entry.key) {
-                self.note(entry.place, &format!("`{}` is there twice", entry.key));
-            }
-        }
-        Some(Entries { place: node.place, what, left: all.iter().collect() })
-    }
-
-    fn finish(&mut self, entries: Entries<'_>, known: &[&str]) {
-        for entry in entries.left {
-            let known_twice = known.contains(&entry.key.as_str());
-            if !known_twice {
-                let message = match known {
-                    [] => format!("`{}` is unknown: {} takes no keys", entry.key, entries.what),
-                    _ => format!("`{}` is unknown (known: {})", entry.key, quoted(known)),
-                };
-                self.note(entry.place, &message);
-            }
-        }
-    }
-
-    fn note(&mut self, place: Place, message: &str) {
-        self.problems.push(Problem::at(place, message.to_owned()));
+    fn note(&mut self, place: Place, message: impl Into<String>) {
+        self.notes.note(place, message);
     }
 }
 
@@ -519,9 +442,4 @@ fn graft(tree: &mut Tree, name: &str, value: Value) -> bool {
         },
         (Some(_), None) => false,
     }
-}
-
-fn quoted(words: &[&str]) -> String {
-    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    words.join(", ")
 }

@@ -18,8 +18,7 @@ pub(crate) struct CsvRows {
     /// The fields of the row at hand, one after the other, and where each ends.
     fields: Vec<u8>,
     ends: Vec<usize>,
-    /// How many fields the header has.
-    width: usize,
+    header: Vec<String>,
     /// For each column of the mapping, its place in the header.
     places: Vec<usize>,
     /// The length of the row at hand, consumed before the next one.
@@ -28,8 +27,8 @@ pub(crate) struct CsvRows {
 }
 
 impl CsvRows {
-    /// Reads the header. Errors: a column of the mapping that is not there.
-    pub fn open(mut window: Window, delimiter: u8, columns: &[String]) -> Result<Self, OpenError> {
+    /// Reads the header. Without `columns`, the cells of a row are all that it has. Errors: a column that is not there.
+    pub fn open(mut window: Window, delimiter: u8, columns: Option<&[String]>) -> Result<Self, OpenError> {
         window.skip_bom()?;
         let mut rows = Self {
             window,
@@ -37,21 +36,28 @@ impl CsvRows {
             delimiter,
             fields: vec![0; 1024],
             ends: vec![0; 64],
-            width: 0,
+            header: Vec::new(),
             places: Vec::new(),
             pending: 0,
             line: 1,
         };
-        let header = match rows.parse()? {
+        rows.header = match rows.parse()? {
             Parsed::Row { fields, len } => {
                 rows.pending = len;
-                rows.header(fields)?
+                rows.names(fields)?
             }
             _ => return Err(OpenError::NoHeader),
         };
-        rows.places = places(&header, columns)?;
-        rows.width = header.len();
+        rows.places = match columns {
+            Some(columns) => places(&rows.header, columns)?,
+            None => (0..rows.header.len()).collect(),
+        };
         Ok(rows)
+    }
+
+    /// The names of the columns, trimmed.
+    pub fn header(&self) -> &[String] {
+        &self.header
     }
 
     pub fn advance(&mut self) -> io::Result<Next> {
@@ -72,7 +78,7 @@ impl CsvRows {
 
     /// The row at hand: its line, its text as it stands in the file, its fields.
     pub fn current(&self) -> (u64, &str, Cells<'_>) {
-        let ends = &self.ends[..self.width];
+        let ends = &self.ends[..self.header.len()];
         let used = ends.last().copied().unwrap_or(0);
         let fields = std::str::from_utf8(&self.fields[..used]).unwrap_or_default();
         let raw = std::str::from_utf8(self.raw()).unwrap_or_default();
@@ -91,10 +97,10 @@ impl CsvRows {
         if several_lines && !well_quoted(self.raw(), self.delimiter) {
             return self.refuse_first_line(Broken::UnclosedQuote);
         }
-        if fields == self.width {
+        if fields == self.header.len() {
             return Ok(Next::Row);
         }
-        let broken = Broken::WrongColumns { found: fields, expected: self.width };
+        let broken = Broken::WrongColumns { found: fields, expected: self.header.len() };
         match several_lines {
             true => self.refuse_first_line(broken),
             false => Ok(self.refused(broken)),
@@ -146,7 +152,7 @@ impl CsvRows {
         }
     }
 
-    fn header(&self, fields: usize) -> Result<Vec<String>, OpenError> {
+    fn names(&self, fields: usize) -> Result<Vec<String>, OpenError> {
         let mut start = 0;
         let mut names = Vec::with_capacity(fields);
         for end in &self.ends[..fields] {

@@ -156,7 +156,7 @@ fn inside<'r>(fields: &Fields<'r>, name: &str) -> Option<&'r str> {
     inside(&Fields::of(fields.get(first)?.get()), rest)
 }
 
-fn json_cell(value: Option<&str>) -> Cell<'_> {
+pub(super) fn json_cell(value: Option<&str>) -> Cell<'_> {
     match value {
         None | Some("null") => Cell::Empty,
         Some(text) if text.starts_with('"') => match serde_json::from_str::<Borrowed<'_>>(text) {
