@@ -6,6 +6,7 @@ mod collect;
 mod errors;
 mod house;
 mod profiles;
+mod pulls;
 
 pub use activation::{
     DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, NewDestination,
@@ -24,3 +25,4 @@ pub use profiles::{
     Cursor, EventList, EventRow, ExternalId, ExternalIdList, Graph, GraphEdge, GraphNode, LinkRequest, Metadata,
     ProfileAudience, ProfileAudienceList, ProfileList, ProfileRow, TraitList, TraitRow,
 };
+pub use pulls::{NewPull, PullDetail, PullList, PullProgress, PullReport, PullRow, PullRun, PullSample};

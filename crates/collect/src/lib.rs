@@ -7,6 +7,7 @@ mod fields;
 pub mod files;
 pub mod normalise;
 pub mod plans;
+pub mod pull;
 pub mod quarantine;
 pub mod seen;
 pub mod sources;

@@ -183,6 +183,9 @@ pub(crate) fn help_for(code: &str) -> Option<&'static str> {
             "write `kind:value`, e.g. `email:ann@example.com`; an address must be whole, and a value is at most 500 characters"
         }
         "audience_exists" => "`?replace=true` (`--replace`) writes it anew",
+        "pull_invalid" => "definitions are explained in docs/guide/pulls.md",
+        "pull_exists" => "`?replace=true` (`--replace`) puts this one in its place",
+        "pull_running" => "wait until the run has ended: `sonder pulls show NAME`",
         "rule_invalid" => "the question language is explained in docs/guide/rules.md",
         _ => return None,
     })

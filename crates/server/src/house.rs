@@ -190,6 +190,11 @@ impl House {
         self.dir.join("quarantine")
     }
 
+    /// Where what is fetched lies while it is read.
+    pub fn scratch_dir(&self) -> PathBuf {
+        self.dir.join("scratch")
+    }
+
     pub fn path(&self) -> &Path {
         &self.dir
     }

@@ -39,6 +39,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         Command::Sql(sql) => commands::sql::run(data, &sql).await,
         Command::Audiences(command) => commands::audiences::run(data, command).await,
         Command::Sources(command) => commands::sources::run(data, command).await,
+        Command::Pulls(command) => commands::pulls::run(data, command).await,
         Command::Trace { message_id } => commands::trace::run(data, &message_id).await,
         Command::Token { afresh } => commands::token::run(data, afresh),
         Command::Rebuild => commands::rebuild::run(data).await,

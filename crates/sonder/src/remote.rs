@@ -41,10 +41,23 @@ impl Remote {
         self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
     }
 
+    pub async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        self.success(self.client.delete(format!("{}{path}", self.base))).await.map(|_| ())
+    }
+
+    /// Begins a download.
+    pub async fn download(&self, path: &str) -> anyhow::Result<reqwest::Response> {
+        self.success(self.client.get(format!("{}{path}", self.base))).await
+    }
+
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+        Ok(self.success(request).await?.json().await?)
+    }
+
+    async fn success(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
         let response = request.bearer_auth(&self.token).send().await.context("the server does not answer")?;
         if response.status().is_success() {
-            return Ok(response.json().await?);
+            return Ok(response);
         }
         let status = response.status();
         match response.json::<api::ErrorBody>().await {

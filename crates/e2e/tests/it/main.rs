@@ -5,6 +5,7 @@ mod doors;
 mod kill;
 mod logs;
 mod profile;
+mod pulls;
 mod rebuild;
 
 mod clients;

@@ -8,6 +8,7 @@ mod links;
 mod live;
 mod neighbours;
 mod profiles;
+mod pulls;
 mod sources;
 mod sql;
 
@@ -23,7 +24,7 @@ use utoipa_axum::routes;
 
 use crate::auth::admins_only;
 use crate::errors::Problem;
-use crate::{House, Walker, console, metrics, openapi};
+use crate::{House, Pulls, Walker, console, metrics, openapi};
 
 /// What every route can reach.
 #[derive(Debug, Clone)]
@@ -31,12 +32,14 @@ pub struct App {
     pub house: Arc<House>,
     pub walker: Arc<Walker>,
     pub deliverer: ::activation::Deliverer,
+    pub pulls: Arc<Pulls>,
 }
 
 impl App {
     pub fn new(house: Arc<House>, walker: Arc<Walker>) -> Self {
         let deliverer = house.deliverer();
-        Self { house, walker, deliverer }
+        let pulls = Arc::new(Pulls::new(house.clone()));
+        Self { house, walker, deliverer, pulls }
     }
 }
 
@@ -101,6 +104,12 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(sources::verdicts))
         .routes(routes!(sources::add_key))
         .routes(routes!(sources::remove_key))
+        .routes(routes!(pulls::list, pulls::create))
+        .routes(routes!(pulls::dry_run_of))
+        .routes(routes!(pulls::show, pulls::remove))
+        .routes(routes!(pulls::run))
+        .routes(routes!(pulls::dry_run))
+        .routes(routes!(pulls::errors))
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))

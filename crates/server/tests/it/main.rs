@@ -1,5 +1,7 @@
 //! The routes at their boundary: requests in, answers out, over a house of their own. Nothing here asks the lake.
 
+mod pulls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,8 @@ impl Engine for Busy {
 }
 
 struct World {
+    app: App,
+    clock: Arc<ManualClock>,
     routes: Router,
     token: String,
     _dir: tempfile::TempDir,
@@ -45,7 +49,7 @@ impl World {
         };
         let options = Options {
             dir: dir.path().join("data"),
-            clock,
+            clock: clock.clone(),
             engine: Arc::new(Busy),
             identity: None,
             journal,
@@ -55,7 +59,8 @@ impl World {
         let house = House::open(options).expect("a fresh folder opens");
         let token = server::first_token(&house.store, false).expect("a token").expect("is the first").0;
         let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
-        Self { routes: server::router(App::new(house, walker)), token: token.expose().to_owned(), _dir: dir }
+        let app = App::new(house, walker);
+        Self { routes: server::router(app.clone()), app, clock, token: token.expose().to_owned(), _dir: dir }
     }
 
     /// Asks a route; returns the status, and the body (an error's code where it is one).
@@ -75,6 +80,14 @@ impl World {
 
     async fn get(&self, path: &str) -> (u16, Value) {
         self.ask("GET", path, Value::Null).await
+    }
+
+    /// Gets what is no JSON.
+    async fn text(&self, path: &str) -> String {
+        let request = Request::get(path).header("authorization", format!("Bearer {}", self.token));
+        let answer = self.routes.clone().oneshot(request.body(Body::empty()).expect("a request")).await;
+        let bytes = to_bytes(answer.expect("an answer").into_body(), 1 << 20).await.expect("a body");
+        String::from_utf8(bytes.to_vec()).expect("UTF-8")
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {

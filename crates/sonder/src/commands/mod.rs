@@ -5,6 +5,7 @@ pub mod bench;
 pub mod demo;
 pub mod import;
 pub mod openapi;
+pub mod pulls;
 pub mod rebuild;
 pub mod serve;
 pub mod sources;

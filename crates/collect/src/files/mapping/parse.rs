@@ -4,8 +4,8 @@ use model::{EventKind, kinds};
 
 use super::yaml::{self, Content, Entry, Node, Place};
 use super::{
-    Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Problem, RecordMap, Target,
-    Template, Test, TimeFormat, Tree, Value,
+    Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Part, Problem, RecordMap,
+    Target, Template, Test, TimeFormat, Tree, Value,
 };
 use crate::normalise;
 
@@ -14,12 +14,15 @@ const KINDS: &[&str] = &["text", "number", "integer", "boolean", "time", "json"]
 const EVENT_KINDS: &[&str] = &["track", "page", "screen", "identify", "group", "consent"];
 
 pub(super) fn mapping(text: &str) -> (Option<Mapping>, Vec<Problem>) {
-    let root = match yaml::read(text) {
-        Ok(root) => root,
-        Err(problem) => return (None, vec![problem]),
-    };
+    match yaml::read(text) {
+        Ok(root) => mapping_of(&root),
+        Err(problem) => (None, vec![problem]),
+    }
+}
+
+pub(super) fn mapping_of(root: &Node) -> (Option<Mapping>, Vec<Problem>) {
     let mut reader = Reader::default();
-    let mapping = reader.mapping(&root);
+    let mapping = reader.mapping(root);
     let mut problems = reader.problems;
     problems.sort_by_key(|problem| (problem.line, problem.column));
     (mapping.filter(|_| problems.is_empty()), problems)
@@ -30,6 +33,8 @@ pub(super) fn mapping(text: &str) -> (Option<Mapping>, Vec<Problem>) {
 struct Reader {
     problems: Vec<Problem>,
     columns: Vec<String>,
+    /// Whether some template asks for the number of the row.
+    numbers_rows: bool,
 }
 
 /// The entries of one map, which are taken out by name; what is left is unknown.
@@ -82,6 +87,7 @@ impl Reader {
             skip_when,
             target: target?,
             columns: std::mem::take(&mut self.columns),
+            numbers_rows: self.numbers_rows,
         })
     }
 
@@ -391,7 +397,9 @@ impl Reader {
     fn read_template(&mut self, text: &str, place: Place) -> Option<Template> {
         let columns = &mut self.columns;
         let template = Template::read(text, |name| intern(columns, name));
-        template.map_err(|message| self.note(place, message)).ok()
+        let template = template.map_err(|message| self.note(place, message)).ok()?;
+        self.numbers_rows |= template.0.contains(&Part::Row);
+        Some(template)
     }
 
     fn column(&mut self, name: &str) -> ColumnId {

@@ -3,6 +3,7 @@
 use serde_saphyr::granit_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::Problem;
+use crate::document;
 
 const DEEPEST: usize = 16;
 
@@ -51,6 +52,33 @@ pub(super) fn read(text: &str) -> Result<Node, Problem> {
 
 fn place(marker: &Marker) -> Place {
     Place { line: marker.line().max(1), column: marker.col() + 1 }
+}
+
+/// A mapping that stands inside another document: every scalar counts as its text.
+impl From<&document::Node> for Node {
+    fn from(node: &document::Node) -> Self {
+        let content = match &node.content {
+            document::Content::Nothing => Content::Nothing,
+            document::Content::Bool(is) => Content::Text(is.to_string()),
+            document::Content::Number(number) => Content::Text(number.to_string()),
+            document::Content::Text(text) => Content::Text(text.clone()),
+            document::Content::List(items) => Content::List(items.iter().map(Self::from).collect()),
+            document::Content::Map(entries) => Content::Map(entries.iter().map(Entry::from).collect()),
+        };
+        Self { place: node.place.into(), content }
+    }
+}
+
+impl From<&document::Entry> for Entry {
+    fn from(entry: &document::Entry) -> Self {
+        Self { key: entry.key.clone(), place: entry.place.into(), value: (&entry.value).into() }
+    }
+}
+
+impl From<document::Place> for Place {
+    fn from(document::Place { line, column }: document::Place) -> Self {
+        Self { line, column }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -1,0 +1,73 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use futures_util::TryStreamExt;
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
+use tokio::io::AsyncWriteExt;
+
+use super::Place;
+use crate::pull::PullError;
+
+/// A folder of a run for what it reads from elsewhere. It is gone with the run.
+#[derive(Debug)]
+pub(super) struct Scratch(PathBuf);
+
+/// A file that can be read on this machine.
+#[derive(Debug)]
+pub(super) struct Local {
+    pub path: PathBuf,
+    /// What it was when it was fetched.
+    pub meta: ObjectMeta,
+    /// Whether it is our copy.
+    is_copy: bool,
+}
+
+impl Scratch {
+    /// Makes the folder of a pull, and removes what a run that died left there.
+    pub fn of(dir: &Path, pull: &str) -> io::Result<Self> {
+        let own = dir.join(pull);
+        match std::fs::remove_dir_all(&own) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(Self(own)),
+        }
+    }
+
+    /// Brings a file here; one that lies on this machine is read where it is. `None` for one that has gone since it was listed.
+    pub async fn fetch(&self, place: &Place, file: &ObjectMeta) -> Result<Option<Local>, PullError> {
+        if let Some(path) = place.local_path(file) {
+            let local = Local { path, meta: file.clone(), is_copy: false };
+            return Ok(Some(local).filter(|local| local.path.exists()));
+        }
+        let got = match place.store.get(&file.location).await {
+            Ok(got) => got,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(place.error(error)),
+        };
+        // The name stays, for its ending says what the file is.
+        let path = self.0.join(file.location.filename().unwrap_or("file"));
+        let meta = got.meta.clone();
+        tokio::fs::create_dir_all(&self.0).await?;
+        let mut copy = tokio::fs::File::create(&path).await?;
+        let local = Local { path, meta, is_copy: true };
+        let mut bytes = got.into_stream();
+        while let Some(piece) = bytes.try_next().await.map_err(|error| place.error(error))? {
+            copy.write_all(&piece).await?;
+        }
+        copy.flush().await?;
+        Ok(Some(local))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        if self.is_copy {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
