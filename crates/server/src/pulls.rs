@@ -1,6 +1,7 @@
 //! Pulls that are saved run when they are due, or when they are asked to: each one at a time, a few beside one another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub async fn run(
     pull: &Pull,
     progress: &(dyn Fn(&Progress) + Send + Sync),
 ) -> Result<Report, PullError> {
-    let outcome = at_desk(house, progress, async |desk| pull::run(pull, desk).await).await;
+    let outcome = pull::run(pull, &Study::of(house).desk(progress)).await;
     let now = house.clock.now();
     if let Ok(report) = &outcome {
         house.refusals.accepted(report.facts(), now);
@@ -46,7 +47,7 @@ pub async fn dry_run(
     pull: &Pull,
     progress: &(dyn Fn(&Progress) + Send + Sync),
 ) -> Result<Report, PullError> {
-    at_desk(house, progress, async |desk| pull::dry_run(pull, desk).await).await
+    pull::dry_run(pull, &Study::of(house).desk(progress)).await
 }
 
 /// What runs pulls in a server.
@@ -208,22 +209,30 @@ impl Keeper for IntoJournal {
     }
 }
 
-async fn at_desk<T>(
-    house: &Arc<House>,
-    progress: &(dyn Fn(&Progress) + Send + Sync),
-    work: impl AsyncFnOnce(&Desk<'_>) -> T,
-) -> T {
-    let keeper = IntoJournal(house.clone());
-    let (quarantine_dir, scratch_dir) = (house.quarantine_dir(), house.scratch_dir());
-    let desk = Desk {
-        store: &house.store,
-        keeper: &keeper,
-        clock: &*house.clock,
-        quarantine_dir: &quarantine_dir,
-        scratch_dir: &scratch_dir,
-        progress,
-    };
-    work(&desk).await
+/// What a run works with, in this house.
+struct Study<'h> {
+    house: &'h House,
+    keeper: IntoJournal,
+    quarantine_dir: PathBuf,
+    scratch_dir: PathBuf,
+}
+
+impl<'h> Study<'h> {
+    fn of(house: &'h Arc<House>) -> Self {
+        let (quarantine_dir, scratch_dir) = (house.quarantine_dir(), house.scratch_dir());
+        Self { house, keeper: IntoJournal(house.clone()), quarantine_dir, scratch_dir }
+    }
+
+    fn desk<'d>(&'d self, progress: &'d (dyn Fn(&Progress) + Send + Sync)) -> Desk<'d> {
+        Desk {
+            store: &self.house.store,
+            keeper: &self.keeper,
+            clock: &*self.house.clock,
+            quarantine_dir: &self.quarantine_dir,
+            scratch_dir: &self.scratch_dir,
+            progress,
+        }
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -23,7 +23,7 @@ pub struct Desk<'d> {
     pub clock: &'d dyn Clock,
     /// Where rows that cannot be read are kept, a file a run.
     pub quarantine_dir: &'d Path,
-    /// Where files lie while they are read; what is left there by a run that died is removed.
+    /// Where files from elsewhere lie while they are read. What a run that died left there may be removed by whoever owns the folder.
     pub scratch_dir: &'d Path,
     /// Hears how far the run has come, some times a second.
     pub progress: &'d (dyn Fn(&Progress) + Send + Sync),

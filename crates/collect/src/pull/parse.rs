@@ -294,7 +294,7 @@ fn mapping(reader: &mut Reader, node: &Node, origin: Option<&Origin>) -> Option<
     let (mapping, problems) = match &node.content {
         Content::Text(text) => {
             let (mapping, problems) = Mapping::parse(text);
-            let inside = |problem| Problem::at(node.place, format!("in `map`: {problem}"));
+            let inside = |problem: crate::files::Problem| Problem::at(node.place, format!("in `map`: {problem}"));
             (mapping, problems.into_iter().map(inside).collect::<Vec<_>>())
         }
         _ => {

@@ -20,7 +20,7 @@ const ROWS_AT_ONCE: usize = 2_000;
 
 /// Reads what is new. A file is written down as taken once all of its facts are durable; one that is read again gives the same facts.
 pub(super) async fn read(place: Place, take: &mut Take<'_>) -> Result<(), PullError> {
-    let scratch = Scratch::of(take.desk.scratch_dir, &take.pull.name)?;
+    let scratch = Scratch::of(take.desk.scratch_dir, &take.pull.name);
     let mut files = fresh(&place, take).await?;
     files.sort_by(|a, b| (a.last_modified, &a.location).cmp(&(b.last_modified, &b.location)));
     take.expect(files.len() as u64, files.iter().map(|file| file.size).sum());

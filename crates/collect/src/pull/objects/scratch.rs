@@ -1,5 +1,5 @@
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::TryStreamExt;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
@@ -23,13 +23,10 @@ pub(super) struct Local {
 }
 
 impl Scratch {
-    /// Makes the folder of a pull, and removes what a run that died left there.
-    pub fn of(dir: &Path, pull: &str) -> io::Result<Self> {
-        let own = dir.join(pull);
-        match std::fs::remove_dir_all(&own) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(Self(own)),
-        }
+    /// A folder that no other run has. It is made with its first file.
+    pub fn of(dir: &Path, pull: &str) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        Self(dir.join(format!("{pull}-{}", NUMBER.fetch_add(1, Ordering::Relaxed))))
     }
 
     /// Brings a file here; one that lies on this machine is read where it is. `None` for one that has gone since it was listed.

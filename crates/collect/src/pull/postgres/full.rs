@@ -1,4 +1,4 @@
-use super::session::Session;
+use super::session::{Session, key_of, text_of};
 use super::{Beside, Postgres, TableRow, take_row};
 use crate::files::{Row, RowError};
 use crate::pull::PullError;
@@ -13,7 +13,7 @@ pub(super) async fn read(session: &Session<'_>, from: &Postgres, take: &mut Take
     let mut last: Option<RowKey> = None;
     while let Some(portion) = rows.next().await? {
         for row in &portion {
-            let row = TableRow { key: session.key_of(row, 0)?, json: session.text_of(row, 1)? };
+            let row = TableRow { key: key_of(row, 0)?, json: text_of(row, 1)? };
             if last == Some(row.key) {
                 refuse_twin(&row, take)?;
                 continue;

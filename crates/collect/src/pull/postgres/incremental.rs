@@ -1,7 +1,7 @@
 use kit::Timestamp;
 
 use super::full::gone;
-use super::session::Session;
+use super::session::{Session, key_of, text_of};
 use super::{Beside, Postgres, TableRow, take_row};
 use crate::pull::known::{self, RowKey, Walk};
 use crate::pull::state::{self, Reached};
@@ -20,16 +20,16 @@ pub(super) async fn read(
     let start = reached.filter(|reached| reached.column == cursor.column && reached.mapping == take.pull.fingerprint);
     let statement = session.sql.rows_from(cursor, start.as_ref().map(|start| start.value.as_str()), session.cursor);
     let mut rows = session.rows(&statement).await?;
+    let usual = take.context();
     while let Some(portion) = rows.next().await? {
         let mut value = None;
         for row in &portion {
-            let at = session.text_of(row, 2)?;
-            let context = take.context();
+            let at = text_of(row, 2)?;
             let context = match Timestamp::parse(&at) {
-                Ok(time) if session.cursor.is_time() => context.at_usual_time(time),
-                _ => context,
+                Ok(time) if session.cursor.is_time() => usual.clone().at_usual_time(time),
+                _ => usual.clone(),
             };
-            let row = TableRow { key: session.key_of(row, 0)?, json: session.text_of(row, 1)? };
+            let row = TableRow { key: key_of(row, 0)?, json: text_of(row, 1)? };
             let before = known::get(take.desk.store, &take.pull.name, &row.key)?;
             take_row(&row, Beside { before, context: &context, has_deletes: from.has_deletes }, take)?;
             value = Some(at);
@@ -52,7 +52,7 @@ pub(super) async fn compare_keys(session: &Session<'_>, take: &mut Take<'_>) -> 
     let mut rows = session.rows(&session.sql.every_key()).await?;
     while let Some(portion) = rows.next().await? {
         for row in &portion {
-            let key: RowKey = session.key_of(row, 0)?;
+            let key: RowKey = key_of(row, 0)?;
             gone(&mut known, Some(&key), true, take).await?;
             known.next_at(&key)?;
         }

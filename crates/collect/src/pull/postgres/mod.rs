@@ -69,14 +69,13 @@ fn take_row(row: &TableRow, beside: Beside<'_>, take: &mut Take<'_>) -> Result<(
     }
     let said_before = beside.before.and_then(|before| before.said);
     let read = read_row(row, beside.context, take);
-    let said = match &read {
-        Row::Fact(fact) => said_by(fact),
-        Row::Refused(_) => said_before.clone(),
-        Row::Skipped => said_before.clone().filter(|_| !beside.has_deletes),
+    let (said, gone) = match &read {
+        Row::Fact(fact) => (said_by(fact), said_before.filter(|before| !is_about(fact, before))),
+        Row::Skipped if beside.has_deletes => (None, said_before),
+        Row::Skipped | Row::Refused(_) => (said_before, None),
     };
-    let is_another = |before: &Said| said.as_ref().is_none_or(|said| said.key != before.key);
-    if let Some(before) = said_before.filter(|_| beside.has_deletes).filter(is_another) {
-        take.take_back(before);
+    if let Some(gone) = gone.filter(|_| beside.has_deletes) {
+        take.take_back(gone);
     }
     take.take(read, None)?;
     take.mark(Mark::Row(row.key, Some(Known { content, said })));
@@ -92,6 +91,10 @@ fn read_row(row: &TableRow, context: &ImportContext, take: &Take<'_>) -> Row {
     let end = row.json.floor_char_boundary(ROW_BYTES);
     let raw = row.json.as_bytes()[..end].to_vec();
     Row::Refused(Box::new(RowError { line: number, row: number, code: "row_too_long", message, raw }))
+}
+
+fn is_about(fact: &Fact, said: &Said) -> bool {
+    matches!(fact, Fact::Record(record) if record.key == said.key)
 }
 
 fn said_by(fact: &Fact) -> Option<Said> {

@@ -39,15 +39,16 @@ impl<'c> Session<'c> {
         let portal = portal.map_err(|error| fault::of_asking(&error, 0))?;
         Ok(Rows { transaction: &self.transaction, portal, rows: 0, has_ended: false })
     }
+}
 
-    pub fn key_of(&self, row: &Row, at: usize) -> Result<RowKey, PullError> {
-        let bytes: &[u8] = row.try_get(at).map_err(|error| fault::of_asking(&error, 0))?;
-        bytes.try_into().map_err(|_| PullError::Query { reason: "a key's digest is too short".to_owned() })
-    }
+/// The digest of a key, in this column of an answer.
+pub(super) fn key_of(row: &Row, at: usize) -> Result<RowKey, PullError> {
+    let bytes: &[u8] = row.try_get(at).map_err(|error| fault::of_asking(&error, 0))?;
+    bytes.try_into().map_err(|_| PullError::Query { reason: "a key's digest is too short".to_owned() })
+}
 
-    pub fn text_of(&self, row: &Row, at: usize) -> Result<String, PullError> {
-        row.try_get(at).map_err(|error| fault::of_asking(&error, 0))
-    }
+pub(super) fn text_of(row: &Row, at: usize) -> Result<String, PullError> {
+    row.try_get(at).map_err(|error| fault::of_asking(&error, 0))
 }
 
 /// Rows on their way.
