@@ -18,7 +18,7 @@ pub enum PullError {
     #[error("there is no `{what}` at `{place}`")]
     NotFound { place: String, what: String },
     #[error("the database cannot answer: {reason}")]
-    Query { reason: String },
+    Query { reason: String, is_passing: bool },
     #[error("the connection was lost after {rows} rows")]
     ConnectionLost { rows: u64 },
     #[error("`{table}` lacks {}; it has {}", listed(missing), listed(columns))]
@@ -53,6 +53,7 @@ impl Coded for PullError {
     fn is_retryable(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::ConnectionLost { .. } | Self::Scratch(_) => true,
+            Self::Query { is_passing, .. } => *is_passing,
             Self::Store(error) => error.is_retryable(),
             Self::Keep(error) => error.is_retryable(),
             _ => false,

@@ -35,7 +35,7 @@ pub(super) async fn read(place: Place, take: &mut Take<'_>) -> Result<(), PullEr
 async fn fresh(place: &Place, take: &mut Take<'_>) -> Result<Vec<ObjectMeta>, PullError> {
     let mut listed = place.store.list(place.prefix.as_ref());
     let mut fresh = Vec::new();
-    while let Some(file) = listed.try_next().await.map_err(|error| place.error(error))? {
+    while let Some(file) = place.in_time(listed.try_next()).await? {
         let name = place.name(&file);
         if !place.pattern.fits(&name) {
             continue;

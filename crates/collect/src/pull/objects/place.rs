@@ -9,8 +9,9 @@ use object_store::{ClientOptions, ObjectMeta, ObjectStore, RetryConfig};
 
 use crate::pull::{Bucket, Folder, Pattern, PullError};
 
-/// How long an answer may take to begin. Bodies may take as long as they need.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the next piece of an answer may take. The whole may take as long as it needs.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A request is tried again within a run; runs are tried again by their schedule.
 const TRIES: usize = 3;
 const TRY_FOR: Duration = Duration::from_secs(30);
@@ -66,6 +67,17 @@ impl Place {
     /// Where a file lies on this machine, if it lies here.
     pub fn local_path(&self, file: &ObjectMeta) -> Option<PathBuf> {
         self.folder.as_ref()?.path_to_filesystem(&file.location).ok()
+    }
+
+    /// Waits for the next piece of an answer, but not for ever.
+    pub async fn in_time<T>(&self, piece: impl Future<Output = object_store::Result<T>>) -> Result<T, PullError> {
+        match tokio::time::timeout(PATIENCE, piece).await {
+            Ok(piece) => piece.map_err(|error| self.error(error)),
+            Err(_) => {
+                let reason = format!("nothing came for {} s", PATIENCE.as_secs());
+                Err(PullError::Unreachable { place: self.what.clone(), reason })
+            }
+        }
     }
 
     pub fn error(&self, error: object_store::Error) -> PullError {

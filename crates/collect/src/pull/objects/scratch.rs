@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::TryStreamExt;
-use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{Error, ObjectMeta, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use super::Place;
@@ -47,7 +47,7 @@ impl Scratch {
         let mut copy = tokio::fs::File::create(&path).await?;
         let local = Local { path, meta, is_copy: true };
         let mut bytes = got.into_stream();
-        while let Some(piece) = bytes.try_next().await.map_err(|error| place.error(error))? {
+        while let Some(piece) = place.in_time(bytes.try_next()).await? {
             copy.write_all(&piece).await?;
         }
         copy.flush().await?;

@@ -12,9 +12,12 @@ pub(super) fn of_connecting(url: &str, error: &Error) -> PullError {
     let place = url.to_owned();
     let Some(said) = error.as_db_error() else {
         let reason = cause(error);
-        // The client names the step at which it failed, and nothing else tells a handshake from a socket.
-        let is_tls = error.to_string().contains("TLS");
-        return if is_tls { PullError::Tls { place, reason } } else { PullError::Unreachable { place, reason } };
+        // Only the client's own words tell at which step it failed.
+        return match error.to_string().as_str() {
+            "error performing TLS handshake" => PullError::Tls { place, reason },
+            "authentication error" | "invalid configuration" => PullError::Refused { place },
+            _ => PullError::Unreachable { place, reason },
+        };
     };
     match said.code() {
         &SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => PullError::Refused { place },
@@ -27,9 +30,9 @@ pub(super) fn of_connecting(url: &str, error: &Error) -> PullError {
 pub(super) fn of_asking(error: &Error, rows: u64) -> PullError {
     match error.as_db_error() {
         Some(said) if is_going_away(said.code()) => PullError::ConnectionLost { rows },
-        Some(said) => PullError::Query { reason: told(said) },
+        Some(said) => PullError::Query { reason: told(said), is_passing: is_passing(said.code()) },
         None if error.is_closed() || is_io(error) => PullError::ConnectionLost { rows },
-        None => PullError::Query { reason: cause(error) },
+        None => PullError::Query { reason: cause(error), is_passing: false },
     }
 }
 
@@ -44,6 +47,11 @@ fn told(said: &DbError) -> String {
 
 fn is_going_away(code: &SqlState) -> bool {
     matches!(code, &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::IDLE_SESSION_TIMEOUT)
+}
+
+/// Conflicts, want of room, locks and an operator's hand.
+fn is_passing(code: &SqlState) -> bool {
+    ["08", "40", "53", "55", "57"].iter().any(|class| code.code().starts_with(class))
 }
 
 fn is_io(error: &Error) -> bool {

@@ -44,7 +44,8 @@ impl<'c> Session<'c> {
 /// The digest of a key, in this column of an answer.
 pub(super) fn key_of(row: &Row, at: usize) -> Result<RowKey, PullError> {
     let bytes: &[u8] = row.try_get(at).map_err(|error| fault::of_asking(&error, 0))?;
-    bytes.try_into().map_err(|_| PullError::Query { reason: "a key's digest is too short".to_owned() })
+    let too_short = |_| PullError::Query { reason: "a key's digest is too short".to_owned(), is_passing: false };
+    bytes.try_into().map_err(too_short)
 }
 
 pub(super) fn text_of(row: &Row, at: usize) -> Result<String, PullError> {

@@ -24,10 +24,12 @@ impl CursorKind {
     }
 }
 
-/// Times, numbers and bytes are written in one way, whatever the server is set to.
+/// Times, numbers and bytes are written in one way, whatever the server is set to. A long reading may take its time; a lock is not waited for
+/// without an end.
 pub(super) const SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; \
     SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; \
-    SET LOCAL standard_conforming_strings = on; SET LOCAL statement_timeout = 0; SET LOCAL xmloption = 'content'";
+    SET LOCAL standard_conforming_strings = on; SET LOCAL xmloption = 'content'; SET LOCAL statement_timeout = 0; \
+    SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = '60s'";
 
 impl Sql {
     pub fn of(from: &Postgres) -> Self {
