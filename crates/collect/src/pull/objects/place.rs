@@ -80,7 +80,7 @@ impl Place {
         }
     }
 
-    pub fn error(&self, error: object_store::Error) -> PullError {
+    fn error(&self, error: object_store::Error) -> PullError {
         let place = self.what.clone();
         match error {
             object_store::Error::NotFound { path, .. } => PullError::NotFound { place, what: path },

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::TryStreamExt;
-use object_store::{Error, ObjectMeta, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use super::Place;
@@ -35,10 +35,9 @@ impl Scratch {
             let local = Local { path, meta: file.clone(), is_copy: false };
             return Ok(Some(local).filter(|local| local.path.exists()));
         }
-        let got = match place.store.get(&file.location).await {
-            Ok(got) => got,
-            Err(Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(place.error(error)),
+        let got = match place.in_time(place.store.get(&file.location)).await {
+            Err(PullError::NotFound { .. }) => return Ok(None),
+            got => got?,
         };
         // The name stays, for its ending says what the file is.
         let path = self.0.join(file.location.filename().unwrap_or("file"));
