@@ -62,9 +62,9 @@ fn span_text(ms: i64) -> String {
 /// The next such time of day after a moment; the end of time where the calendar has none.
 fn next_daily(at: Time, zone: &TimeZone, after: Timestamp) -> Timestamp {
     let Ok(moment) = jiff::Timestamp::from_millisecond(after.as_ms()) else { return Timestamp::MAX };
-    let mut day = Some(moment.to_zoned(zone.clone()).date());
+    let mut day = Some(moment.to_zoned_datetime(zone.clone()).date());
     while let Some(date) = day {
-        let due = date.to_datetime(at).to_zoned(zone.clone()).ok();
+        let due = date.to_datetime(at).to_zoned_datetime(zone.clone()).ok();
         match due.map(|due| Timestamp::from_ms(due.timestamp().as_millisecond())) {
             Some(due) if due > after => return due,
             _ => day = date.tomorrow().ok(),

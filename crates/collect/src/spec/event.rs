@@ -26,7 +26,7 @@ pub(super) type Rejection = (Option<String>, Refusal);
 pub(super) fn read(text: &str, route: Option<EventKind>, shared: &Shared<'_>, door: &Door) -> Result<Event, Rejection> {
     let item = item(text, door).map_err(|refusal| (None, refusal))?;
     let message_id = item.message_id.some().map(str::to_owned);
-    build(text, item, route, shared, door).map_err(|refusal| (message_id, refusal))
+    build(item, route, shared, door).map_err(|refusal| (message_id, refusal))
 }
 
 fn item<'a>(text: &'a str, door: &Door) -> Result<Item<'a>, Refusal> {
@@ -43,13 +43,7 @@ fn item<'a>(text: &'a str, door: &Door) -> Result<Item<'a>, Refusal> {
     serde_json::from_str(text).map_err(|error| Refusal::json(&error))
 }
 
-fn build(
-    text: &str,
-    mut item: Item<'_>,
-    route: Option<EventKind>,
-    shared: &Shared<'_>,
-    door: &Door,
-) -> Result<Event, Refusal> {
+fn build(mut item: Item<'_>, route: Option<EventKind>, shared: &Shared<'_>, door: &Door) -> Result<Event, Refusal> {
     let kind = kind(&item.kind, route)?;
     let message_id = message_id(&item.message_id, door)?;
     let name = name(kind, &item)?;
