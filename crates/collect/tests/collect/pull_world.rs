@@ -35,24 +35,29 @@ pub struct Kept {
 
 impl Keeper for Kept {
     fn keep(&self, facts: Vec<Fact>) -> BoxFuture<'_, Result<(), KeepError>> {
+        let is_silent = self.take_in(facts);
         Box::pin(async move {
-            let mut portions = self.portions.lock().expect("nobody panicked");
-            portions.push(facts.len());
-            let is_silent =
-                self.silent_after.lock().expect("nobody panicked").is_some_and(|after| portions.len() > after);
-            drop(portions);
-            if self.only_counts {
-                let mut most = self.most_memory_bytes.lock().expect("nobody panicked");
-                *most = memory_bytes().max(*most);
-            } else {
-                self.facts.lock().expect("nobody panicked").extend(facts);
-            }
             if is_silent {
                 self.fell_silent.notify_one();
                 std::future::pending::<()>().await;
             }
             Ok(())
         })
+    }
+}
+
+impl Kept {
+    /// Keeps facts; returns whether nobody is to hear of it.
+    fn take_in(&self, facts: Vec<Fact>) -> bool {
+        let mut portions = self.portions.lock().expect("nobody panicked");
+        portions.push(facts.len());
+        if self.only_counts {
+            let mut most = self.most_memory_bytes.lock().expect("nobody panicked");
+            *most = memory_bytes().max(*most);
+        } else {
+            self.facts.lock().expect("nobody panicked").extend(facts);
+        }
+        self.silent_after.lock().expect("nobody panicked").is_some_and(|after| portions.len() > after)
     }
 }
 
