@@ -8,6 +8,7 @@ mod house;
 mod imports;
 mod plans;
 mod profiles;
+mod pulls;
 mod quarantine;
 
 pub use activation::{
@@ -31,4 +32,5 @@ pub use profiles::{
     Cursor, EventList, EventRow, ExternalId, ExternalIdList, Graph, GraphEdge, GraphNode, LinkRequest, Metadata,
     ProfileAudience, ProfileAudienceList, ProfileList, ProfileRow, TraitList, TraitRow,
 };
+pub use pulls::{NewPull, PullDetail, PullList, PullProgress, PullReport, PullRow, PullRun, PullSample};
 pub use quarantine::{DropRequest, Dropped, HeldFilter, HeldList, HeldRow, ReplayReport, ReplayRequest, Stayed};

@@ -8,6 +8,7 @@ pub mod files;
 pub mod mappings;
 pub mod normalise;
 pub mod plans;
+pub mod pull;
 pub mod quarantine;
 pub mod seen;
 pub mod sources;

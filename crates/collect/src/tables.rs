@@ -3,6 +3,7 @@ use store::Table;
 use crate::mappings::MAPPINGS;
 use crate::plans::PLANS;
 use crate::plans::violations::VIOLATIONS;
+use crate::pull::{PULL_FILES, PULL_KEYS, PULL_STATES, PULLS};
 use crate::quarantine::{ASIDE, COUNTS, IDS, QUARANTINED};
 use crate::seen::{JOURNAL_TIME, SEEN, STORED};
 use crate::sources::{SOURCES, TALLIES, WRITE_KEYS};
@@ -25,4 +26,8 @@ pub static TABLES: &[&Table] = &[
     &IDS,
     &COUNTS,
     &ASIDE,
+    &PULLS,
+    &PULL_STATES,
+    &PULL_KEYS,
+    &PULL_FILES,
 ];

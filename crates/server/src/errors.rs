@@ -213,6 +213,9 @@ pub(crate) fn help_for(code: &str) -> Option<&'static str> {
             "the mapping language is explained in docs/guide/mapping.md; `sonder import FILE --guess` proposes a mapping"
         }
         "audience_exists" => "`?replace=true` (`--replace`) writes it anew",
+        "pull_invalid" => "definitions are explained in docs/guide/pulls.md",
+        "pull_exists" => "`?replace=true` (`--replace`) puts this one in its place",
+        "pull_running" => "wait until the run has ended: `sonder pulls show NAME`",
         "rule_invalid" => "the question language is explained in docs/guide/rules.md",
         _ => return None,
     })

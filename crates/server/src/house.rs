@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -19,6 +20,9 @@ use crate::pending;
 use crate::people::Rooms;
 use crate::plans::Plans;
 use crate::tally::Refusals;
+
+/// Where what is fetched lies while it is read, inside the data folder.
+const SCRATCH: &str = "scratch";
 
 /// Everything that the rooms share: the hall. One a process.
 #[derive(Debug)]
@@ -92,6 +96,7 @@ impl House {
         let store = Store::open(&dir.join("state"), &tables())?;
         let rules = put_rules_in_force(&store, options.identity)?;
         let (journal, recovery) = Journal::open(&dir.join("journal"), options.journal)?;
+        empty_scratch(&dir.join(SCRATCH));
         let lake = Lake::open(&dir.join("lake"))?;
         if options.rebuild {
             store.drop_views()?;
@@ -210,8 +215,23 @@ impl House {
         imports::uploads_dir(&self.dir)
     }
 
+    /// Where what is fetched lies while it is read.
+    pub fn scratch_dir(&self) -> PathBuf {
+        self.dir.join(SCRATCH)
+    }
+
     pub fn path(&self) -> &Path {
         &self.dir
+    }
+}
+
+/// Pulls that died with an earlier process may have left files; nobody else has the folder open now.
+fn empty_scratch(dir: &Path) {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            tracing::warn!(%error, "what earlier pulls left in the scratch folder cannot be removed");
+        }
+        _ => {}
     }
 }
 

@@ -42,9 +42,20 @@ pub(crate) async fn expose(State(app): State<App>) -> Result<impl IntoResponse, 
     }
     sources(&mut text, &app)?;
     quarantined(&mut text, &app)?;
+    pulls(&mut text, &app)?;
     destinations(&mut text, &app)?;
     audiences(&mut text, &app);
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text))
+}
+
+fn pulls(text: &mut String, app: &App) -> Result<(), Problem> {
+    let _ = writeln!(text, "# HELP sonder_pull_failures runs of a pull that failed since one went well");
+    let _ = writeln!(text, "# TYPE sonder_pull_failures gauge");
+    for (pull, _) in collect::pull::all(&app.house.store)? {
+        let failures = collect::pull::state(&app.house.store, &pull.name)?.failures;
+        let _ = writeln!(text, "sonder_pull_failures{{pull=\"{}\"}} {failures}", pull.name);
+    }
+    Ok(())
 }
 
 fn sources(text: &mut String, app: &App) -> Result<(), Problem> {

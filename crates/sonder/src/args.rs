@@ -48,6 +48,9 @@ pub enum Command {
     /// Lists, mends and replays events that plans hold back.
     #[command(subcommand)]
     Quarantine(Quarantine),
+    /// Lists, tries, makes and runs pulls: rows that are fetched from PostgreSQL, folders and buckets.
+    #[command(subcommand)]
+    Pulls(Pulls),
     /// Shows the way of one event through the rooms, with times.
     Trace { message_id: String },
     /// Makes the administrator's token, and shows it once.
@@ -311,6 +314,44 @@ pub struct That {
     pub event: Option<String>,
     #[arg(long)]
     pub message_id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Pulls {
+    /// Lists pulls, and how they fare.
+    List,
+    /// Saves the pull that a file defines (docs/guide/pulls.md).
+    Create {
+        file: PathBuf,
+        /// Puts it in the place of a pull of its name, if there is one.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Counts what the pull that a file defines would bring, and writes nothing.
+    DryRun {
+        file: PathBuf,
+        /// Prints the counts as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs a pull now, and waits until it has ended.
+    Run {
+        name: String,
+        /// Prints the counts as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tells how a pull fares, and what its last runs did.
+    Show { name: String },
+    /// Prints the rows that a run could not read, one JSON object a line.
+    Errors {
+        name: String,
+        /// The number of a run; the last one with such rows without it.
+        #[arg(long)]
+        run: Option<u64>,
+    },
+    /// Removes a pull. The facts that it brought stay.
+    Remove { name: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -41,6 +41,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         Command::Sources(command) => commands::sources::run(data, command).await,
         Command::Plans(command) => commands::plans::run(data, command).await,
         Command::Quarantine(command) => commands::quarantine::run(data, command).await,
+        Command::Pulls(command) => commands::pulls::run(data, command).await,
         Command::Trace { message_id } => commands::trace::run(data, &message_id).await,
         Command::Token { afresh } => commands::token::run(data, afresh),
         Command::Rebuild => commands::rebuild::run(data).await,

@@ -81,6 +81,11 @@ impl Remote {
         self.answer(self.client.post(format!("{}{path}", self.base)).query(query).body(body)).await
     }
 
+    /// Begins a download.
+    pub async fn download(&self, path: &str) -> anyhow::Result<reqwest::Response> {
+        self.send(self.client.get(format!("{}{path}", self.base))).await
+    }
+
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
         Ok(self.send(request).await?.json().await?)
     }

@@ -10,11 +10,31 @@ use super::value::{Complaint, Row};
 use crate::normalise::{self, IDENTIFIER_CHARS, Region};
 use crate::spec::{self, Arrival, Door, Fields};
 
+/// What a row is called, wherever it comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name<'n> {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its key where it comes from a table: one key is one message. A row of a file is known by its number and its text.
+    pub key: Option<&'n str>,
+}
+
+impl Name<'_> {
+    /// The id of a message that brings none: the same on every reading, another for every row.
+    fn message_id(&self, raw: &str, file: Option<&str>) -> Digest {
+        match (self.key, file) {
+            (Some(key), _) => Digest::of(&["key", key]),
+            (None, Some(file)) => Digest::of(&[file, &self.number.to_string(), raw]),
+            (None, None) => Digest::of(&[&self.number.to_string(), raw]),
+        }
+    }
+}
+
 /// Returns the row's fact, or `None` when the mapping skips the row.
 pub(super) fn of(
     raw: &str,
     unread: Unread<'_>,
-    number: u64,
+    name: Name<'_>,
     mapping: &Mapping,
     import: &ImportContext,
 ) -> Result<Option<Fact>, Complaint> {
@@ -22,12 +42,12 @@ pub(super) fn of(
         Unread::Cells(cells) => cells,
         Unread::Json => object(raw, mapping)?,
     };
-    let row = Row { cells, number, empty: &mapping.empty, columns: &mapping.columns };
+    let row = Row { cells, number: name.number, empty: &mapping.empty, columns: &mapping.columns };
     let skipped = !mapping.skip_when.is_empty() && row.all_hold(&mapping.skip_when);
     if skipped || !row.all_hold(&mapping.only_when) {
         return Ok(None);
     }
-    let maker = Maker { row, raw, mapping, import };
+    let maker = Maker { row, raw, name, mapping, import };
     let fact = match &mapping.target {
         Target::Record(map) => Fact::Record(maker.record(map)?),
         Target::Event(map) => Fact::Event(maker.event(map)?),
@@ -55,6 +75,7 @@ fn object<'r>(raw: &'r str, mapping: &'r Mapping) -> Result<Cells<'r>, Complaint
 struct Maker<'m> {
     row: Row<'m>,
     raw: &'m str,
+    name: Name<'m>,
     mapping: &'m Mapping,
     import: &'m ImportContext,
 }
@@ -102,15 +123,14 @@ impl Maker<'_> {
             received_at: self.import.received_at,
             limits: self.import.limits,
             phone_region: self.region(),
-            arrival: Arrival::Kept { row: self.row.number },
+            arrival: Arrival::Kept { id: self.own_id() },
         };
         spec::message(self.raw, &door).map_err(|refusal| Complaint::new(refusal.code(), refusal.to_string()))
     }
 
-    /// Without a template, the same row of the same file has the same id on every reading.
     fn message_id(&self, value: Option<&Value>) -> Result<String, Complaint> {
         let Some(value) = value else {
-            return Ok(Digest::of(&[&self.row.number.to_string(), self.raw]).to_string());
+            return Ok(self.own_id().to_string());
         };
         let id = self.required(value, "message_id")?;
         let limit = self.import.limits.message_id_chars;
@@ -121,6 +141,10 @@ impl Maker<'_> {
             )),
             false => Ok(id),
         }
+    }
+
+    fn own_id(&self) -> Digest {
+        self.name.message_id(self.raw, self.import.file.as_deref())
     }
 
     fn name(&self, map: &EventMap) -> Result<Option<String>, Complaint> {
@@ -148,10 +172,10 @@ impl Maker<'_> {
 
     /// Returns when the fact is of. One from a far future would outlast all that is true.
     fn time(&self, value: Option<&Value>, what: &str) -> Result<Timestamp, Complaint> {
-        let received_at = self.import.received_at;
-        let Some(time) = value.map(|value| self.row.time(value)).transpose()?.flatten() else { return Ok(received_at) };
+        let time = value.map(|value| self.row.time(value)).transpose()?.flatten();
+        let Some(time) = time else { return Ok(self.import.usual_time) };
         let refused = |reason| Complaint::new("invalid_time", format!("{what} {reason}"));
-        spec::plausible(time, received_at).map(|()| time).map_err(refused)
+        spec::plausible(time, self.import.received_at).map(|()| time).map_err(refused)
     }
 
     /// The identifiers that the row has, each in its normal form; one that has none (`ann@`) is left out.

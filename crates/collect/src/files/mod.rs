@@ -24,16 +24,22 @@ pub use open::OpenError;
 pub use quarantine::Quarantine;
 
 use crate::normalise::Region;
-use crate::spec::Limits;
+use crate::spec::{self, Limits};
+use fact::Name;
 use open::Expected;
-use rows::{Next, Rows};
+use rows::{Next, Rows, Unread};
+use value::Complaint;
 
 /// What is known about the facts of a file before it is read.
 #[derive(Debug, Clone)]
 pub struct ImportContext {
     pub source: Source,
-    /// The import's time: of all its facts the time of arrival, and the version or time of those that bring none.
+    /// The import's time: of all its facts the time of arrival.
     pub received_at: Timestamp,
+    /// The version, or the time, of facts that bring none.
+    pub usual_time: Timestamp,
+    /// What the file is called where it is one of many: then equal rows of two files are two messages.
+    pub file: Option<String>,
     /// For rows that are Segment messages, and for message ids.
     pub limits: Limits,
     /// Whose rules telephone numbers without a country code follow, unless the mapping says so itself.
@@ -41,9 +47,24 @@ pub struct ImportContext {
 }
 
 impl ImportContext {
-    /// A context with the usual limits and region.
+    /// A context with the usual limits and region, whose own time stands in for missing ones.
     pub fn new(source: Source, received_at: Timestamp) -> Self {
-        Self { source, received_at, limits: Limits::default(), phone_region: Region::default() }
+        Self {
+            source,
+            received_at,
+            usual_time: received_at,
+            file: None,
+            limits: Limits::default(),
+            phone_region: Region::default(),
+        }
+    }
+
+    /// Takes `time` for what brings none, unless no fact could have it.
+    pub(crate) fn at_usual_time(mut self, time: Timestamp) -> Self {
+        if spec::plausible(time, self.received_at).is_ok() {
+            self.usual_time = time;
+        }
+        self
     }
 }
 
@@ -99,6 +120,12 @@ pub fn open(path: &Path, mapping: &Mapping, context: ImportContext) -> Result<Im
     })
 }
 
+/// Reads a table's row that was written as JSON. `number` is its place in this reading, `key` its key in the table.
+pub(crate) fn table_row(raw: &str, number: u64, key: &str, mapping: &Mapping, context: &ImportContext) -> Row {
+    let name = Name { number, key: Some(key) };
+    of_outcome(fact::of(raw, Unread::Json, name, mapping, context), number, number, raw)
+}
+
 /// A file on its way in: an iterator over what comes of its rows.
 #[derive(Debug)]
 pub struct Import {
@@ -122,11 +149,8 @@ impl Import {
 
     fn row(&self) -> Row {
         let (line, raw, unread) = self.rows.current();
-        match fact::of(raw, unread, self.row, &self.mapping, &self.context) {
-            Ok(Some(fact)) => Row::Fact(Box::new(fact)),
-            Ok(None) => Row::Skipped,
-            Err(complaint) => self.refused(line, complaint.code, complaint.message, raw.as_bytes().to_vec()),
-        }
+        let name = Name { number: self.row, key: None };
+        of_outcome(fact::of(raw, unread, name, &self.mapping, &self.context), line, self.row, raw)
     }
 
     fn refused(&self, line: u64, code: &'static str, message: String, raw: Vec<u8>) -> Row {
@@ -156,6 +180,16 @@ impl Iterator for Import {
                 let message = format!("the rest of the file cannot be read: {error}");
                 Some(self.refused(self.row, "unreadable_file", message, Vec::new()))
             }
+        }
+    }
+}
+
+fn of_outcome(outcome: Result<Option<Fact>, Complaint>, line: u64, row: u64, raw: &str) -> Row {
+    match outcome {
+        Ok(Some(fact)) => Row::Fact(Box::new(fact)),
+        Ok(None) => Row::Skipped,
+        Err(Complaint { code, message }) => {
+            Row::Refused(Box::new(RowError { line, row, code, message, raw: raw.as_bytes().to_vec() }))
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::RowError;
 
-/// Where refused rows are kept: one JSON object a line, `{line, row, code, message, raw}`.
+/// Where refused rows are kept: one JSON object a line, `{line, row, code, message, raw}`, with the `file` first where they are of several.
 ///
 /// The file is made with the first row, and on Unix only its owner may read it, for rows are personal. A row that is not UTF-8 is kept as
 /// `raw_base64` instead of `raw`, byte for byte.
@@ -27,11 +27,16 @@ impl Quarantine {
 
     /// Keeps one row.
     pub fn keep(&mut self, error: &RowError) -> io::Result<()> {
+        self.keep_of(None, error)
+    }
+
+    /// Keeps one row of a file among others.
+    pub fn keep_of(&mut self, of_file: Option<&str>, error: &RowError) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(BufWriter::new(create(&self.path)?)),
         };
-        serde_json::to_writer(&mut *file, &Kept::of(error))?;
+        serde_json::to_writer(&mut *file, &Kept::of(of_file, error))?;
         file.write_all(b"\n")?;
         self.rows += 1;
         Ok(())
@@ -52,6 +57,8 @@ impl Quarantine {
 
 #[derive(Debug, Serialize)]
 struct Kept<'e> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'e str>,
     line: u64,
     row: u64,
     code: &'e str,
@@ -63,10 +70,10 @@ struct Kept<'e> {
 }
 
 impl<'e> Kept<'e> {
-    fn of(error: &'e RowError) -> Self {
+    fn of(file: Option<&'e str>, error: &'e RowError) -> Self {
         let raw = std::str::from_utf8(&error.raw).ok();
         let raw_base64 = raw.is_none().then(|| BASE64_STANDARD.encode(&error.raw));
-        Self { line: error.line, row: error.row, code: error.code, message: &error.message, raw, raw_base64 }
+        Self { file, line: error.line, row: error.row, code: error.code, message: &error.message, raw, raw_base64 }
     }
 }
 

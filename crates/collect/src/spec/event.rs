@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kit::{Digest, Timestamp};
+use kit::Timestamp;
 use model::{ConsentChange, Event, EventKind, Raw};
 
 use serde_json::value::RawValue;
@@ -26,7 +26,7 @@ pub(super) type Rejection = (Option<String>, Refusal);
 pub(super) fn read(text: &str, route: Option<EventKind>, shared: &Shared<'_>, door: &Door) -> Result<Event, Rejection> {
     let item = item(text, door).map_err(|refusal| (None, refusal))?;
     let message_id = item.message_id.some().map(str::to_owned);
-    build(text, item, route, shared, door).map_err(|refusal| (message_id, refusal))
+    build(item, route, shared, door).map_err(|refusal| (message_id, refusal))
 }
 
 fn item<'a>(text: &'a str, door: &Door) -> Result<Item<'a>, Refusal> {
@@ -43,15 +43,9 @@ fn item<'a>(text: &'a str, door: &Door) -> Result<Item<'a>, Refusal> {
     serde_json::from_str(text).map_err(|error| Refusal::json(&error))
 }
 
-fn build(
-    text: &str,
-    mut item: Item<'_>,
-    route: Option<EventKind>,
-    shared: &Shared<'_>,
-    door: &Door,
-) -> Result<Event, Refusal> {
+fn build(mut item: Item<'_>, route: Option<EventKind>, shared: &Shared<'_>, door: &Door) -> Result<Event, Refusal> {
     let kind = kind(&item.kind, route)?;
-    let message_id = message_id(&item.message_id, text, door)?;
+    let message_id = message_id(&item.message_id, door)?;
     let name = name(kind, &item)?;
     let times = time::times(&item, shared.sent_at, door)?;
     let context = inherit(object(std::mem::take(&mut item.context), "context")?, shared.context.as_ref());
@@ -98,21 +92,21 @@ fn spec_kind(word: &str) -> Option<EventKind> {
     spoken.find(|kind| kind.as_str() == word)
 }
 
-fn message_id(written: &Text<'_>, text: &str, door: &Door) -> Result<String, Refusal> {
+fn message_id(written: &Text<'_>, door: &Door) -> Result<String, Refusal> {
     let limit = door.limits.message_id_chars;
     match (written, written.some()) {
         (Text::Wrong, _) => Err(Refusal::WrongType { field: "messageId", expected: "a string" }),
         (_, Some(id)) if id.chars().count() > limit => Err(Refusal::MessageIdTooLong { limit }),
         (_, Some(id)) => Ok(id.to_owned()),
-        (_, None) => Ok(minted(text, door)),
+        (_, None) => Ok(minted(door)),
     }
 }
 
-/// A message id for a message that came without one: random for a live one; for a row of a file the same on every reading.
-fn minted(text: &str, door: &Door) -> String {
+/// A message id for a message that came without one: random for a live one; for a kept row the same on every reading.
+fn minted(door: &Door) -> String {
     match door.arrival {
         Arrival::Live => random_uuid(),
-        Arrival::Kept { row } => Digest::of(&[&row.to_string(), text]).to_string(),
+        Arrival::Kept { id } => id.to_string(),
     }
 }
 

@@ -12,7 +12,7 @@ mod sound;
 mod time;
 mod wire;
 
-use kit::{Coded, Timestamp};
+use kit::{Coded, Digest, Timestamp};
 use model::{Event, EventKind, Source};
 use serde_json::value::RawValue;
 
@@ -91,8 +91,8 @@ impl Door {
 pub enum Arrival {
     /// From the device or server where they happened: clocks are corrected by `sentAt`, missing message ids are drawn at random.
     Live,
-    /// From a file, in this row: times are taken as written, missing message ids are the same on every reading of the file.
-    Kept { row: u64 },
+    /// From a row that is kept somewhere: times are taken as written, and a missing message id is this one, the same on every reading.
+    Kept { id: Digest },
 }
 
 /// What is too much. The defaults are Segment's own limits.

@@ -6,6 +6,7 @@ mod kill;
 mod logs;
 mod plans;
 mod profile;
+mod pulls;
 mod rebuild;
 
 mod clients;

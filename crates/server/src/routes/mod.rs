@@ -11,6 +11,7 @@ mod mappings;
 mod neighbours;
 mod plans;
 mod profiles;
+mod pulls;
 mod quarantine;
 mod sources;
 mod sql;
@@ -29,7 +30,7 @@ use crate::auth::admins_only;
 use crate::cross_origin::CrossOrigin;
 use crate::errors::Problem;
 use crate::plans::Keeper;
-use crate::{House, Walker, console, metrics, openapi};
+use crate::{House, Pulls, Walker, console, metrics, openapi};
 
 /// What the body of an administrator's request may have: a plan of 16 MiB as a JSON text.
 const MOST_ADMIN_BODY_BYTES: usize = 20 << 20;
@@ -40,6 +41,7 @@ pub struct App {
     pub house: Arc<House>,
     pub walker: Arc<Walker>,
     pub deliverer: ::activation::Deliverer,
+    pub pulls: Arc<Pulls>,
     /// Works as long as there are routes.
     _keeper: Option<Arc<Keeper>>,
 }
@@ -50,7 +52,8 @@ impl App {
         let keeper = Keeper::start(house.clone()).inspect_err(|error| {
             tracing::error!(error = %error, "counts of violations are not written, the quarantine is not swept: there is no thread for it");
         });
-        Self { house, walker, deliverer, _keeper: keeper.ok().map(Arc::new) }
+        let pulls = Arc::new(Pulls::new(house.clone()));
+        Self { house, walker, deliverer, pulls, _keeper: keeper.ok().map(Arc::new) }
     }
 }
 
@@ -129,6 +132,12 @@ fn admin() -> OpenApiRouter<App> {
         .routes(routes!(mappings::show, mappings::put, mappings::remove))
         .routes(routes!(imports::list, imports::create))
         .routes(routes!(imports::errors))
+        .routes(routes!(pulls::list, pulls::create))
+        .routes(routes!(pulls::dry_run_of))
+        .routes(routes!(pulls::show, pulls::remove))
+        .routes(routes!(pulls::run))
+        .routes(routes!(pulls::dry_run))
+        .routes(routes!(pulls::errors))
         .routes(routes!(activation::list, activation::create))
         .routes(routes!(activation::kinds))
         .routes(routes!(activation::remove))

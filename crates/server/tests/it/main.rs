@@ -2,6 +2,7 @@
 
 mod imports;
 mod plans;
+mod pulls;
 mod quarantine;
 mod remembering;
 
@@ -29,6 +30,7 @@ impl Engine for Busy {
 }
 
 struct World {
+    app: App,
     routes: Router,
     token: String,
     house: Arc<House>,
@@ -48,8 +50,9 @@ impl World {
 
     fn over(house: Arc<House>, token: String, clock: Arc<ManualClock>, dir: tempfile::TempDir) -> Self {
         let walker = Arc::new(Walker::start(house.clone()).expect("the walker starts"));
-        let routes = server::router(App::new(house.clone(), walker.clone()));
-        Self { routes, token, house, walker, clock, dir }
+        let app = App::new(house.clone(), walker.clone());
+        let routes = server::router(app.clone());
+        Self { app, routes, token, house, walker, clock, dir }
     }
 
     fn options(dir: &tempfile::TempDir, clock: &Arc<ManualClock>) -> Options {
@@ -72,8 +75,8 @@ impl World {
 
     /// Closes the house and opens it again, maybe to build its views anew.
     async fn reopen(self, rebuild: bool) -> Self {
-        let Self { routes, token, house, walker, clock, dir } = self;
-        drop((routes, walker, house));
+        let Self { app, routes, token, house, walker, clock, dir } = self;
+        drop((app, routes, walker, house));
         loop {
             match House::open(Options { rebuild, ..Self::options(&dir, &clock) }) {
                 Ok(house) => return Self::over(house, token, clock, dir),
@@ -111,6 +114,14 @@ impl World {
 
     async fn get(&self, path: &str) -> (u16, Value) {
         self.ask("GET", path, Value::Null).await
+    }
+
+    /// Gets what is no JSON.
+    async fn text(&self, path: &str) -> String {
+        let request = Request::get(path).header("authorization", format!("Bearer {}", self.token));
+        let answer = self.routes.clone().oneshot(request.body(Body::empty()).expect("a request")).await;
+        let bytes = to_bytes(answer.expect("an answer").into_body(), 1 << 20).await.expect("a body");
+        String::from_utf8(bytes.to_vec()).expect("UTF-8")
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {

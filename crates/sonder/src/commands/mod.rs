@@ -6,6 +6,7 @@ pub mod demo;
 pub mod import;
 pub mod openapi;
 pub mod plans;
+pub mod pulls;
 pub mod quarantine;
 pub mod rebuild;
 pub mod serve;

@@ -65,11 +65,13 @@ pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(Sock
     let app = App::new(hall.house.clone(), hall.walker.clone());
     let deliverer = app.deliverer.clone();
     let delivering = tokio::spawn(async move { deliverer.keep_delivering(DELIVER_EVERY).await });
+    let pulling = tokio::spawn(app.pulls.clone().keep_pulling());
     opened(address);
     axum::serve(listener, server::router(app).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stopped())
         .await?;
     delivering.abort();
+    pulling.abort();
     let _ = std::fs::remove_file(address_file);
     Ok(())
 }

@@ -5,6 +5,7 @@ mod template;
 
 use model::EventKind;
 
+use crate::document;
 pub use crate::document::Problem;
 use crate::normalise::Region;
 pub(super) use template::{ColumnId, Part, Template};
@@ -27,12 +28,28 @@ pub struct Mapping {
     pub(super) target: Target,
     /// Every column that is spoken of; a [`ColumnId`] is a place in this list.
     pub(super) columns: Vec<String>,
+    /// Whether it asks for the number of the row (`{row}`).
+    pub(super) numbers_rows: bool,
 }
 
 impl Mapping {
     /// Reads a mapping file. Returns the mapping unless it has problems, and *all* of its problems, in the order of their places.
     pub fn parse(text: &str) -> (Option<Self>, Vec<Problem>) {
         parse::mapping(text)
+    }
+
+    /// Reads a mapping that stands inside another document; its problems have their places there.
+    pub(crate) fn of_node(node: &document::Node) -> (Option<Self>, Vec<Problem>) {
+        parse::mapping_of(node)
+    }
+
+    /// Whether rows become records, which can be taken back.
+    pub(crate) fn makes_records(&self) -> bool {
+        matches!(self.target, Target::Record(_))
+    }
+
+    pub(crate) fn numbers_rows(&self) -> bool {
+        self.numbers_rows
     }
 
     /// The columns that the mapping reads, in the order in which it names them.

@@ -3,8 +3,8 @@
 use model::{EventKind, kinds};
 
 use super::{
-    Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Problem, RecordMap, Target,
-    Template, Test, TimeFormat, Tree, Value,
+    Branch, ColumnId, Condition, ConsentMap, EventMap, Format, Identifiers, Kind, Mapping, Part, Problem, RecordMap,
+    Target, Template, Test, TimeFormat, Tree, Value,
 };
 use crate::document::{self, Content, Entries, Entry, Node, Place};
 use crate::normalise;
@@ -20,7 +20,7 @@ pub(super) fn mapping(text: &str) -> (Option<Mapping>, Vec<Problem>) {
     }
 }
 
-fn mapping_of(root: &Node) -> (Option<Mapping>, Vec<Problem>) {
+pub(super) fn mapping_of(root: &Node) -> (Option<Mapping>, Vec<Problem>) {
     let mut reader = Reader::default();
     root.note_repeated_keys(&mut reader.notes.problems);
     let mapping = reader.mapping(root);
@@ -33,6 +33,8 @@ fn mapping_of(root: &Node) -> (Option<Mapping>, Vec<Problem>) {
 struct Reader {
     notes: document::Reader,
     columns: Vec<String>,
+    /// Whether some template asks for the number of the row.
+    numbers_rows: bool,
 }
 
 impl Reader {
@@ -71,6 +73,7 @@ impl Reader {
             skip_when,
             target: target?,
             columns: std::mem::take(&mut self.columns),
+            numbers_rows: self.numbers_rows,
         })
     }
 
@@ -371,7 +374,9 @@ impl Reader {
     fn read_template(&mut self, text: &str, place: Place) -> Option<Template> {
         let columns = &mut self.columns;
         let template = Template::read(text, |name| intern(columns, name));
-        template.map_err(|message| self.note(place, message)).ok()
+        let template = template.map_err(|message| self.note(place, message)).ok()?;
+        self.numbers_rows |= template.0.contains(&Part::Row);
+        Some(template)
     }
 
     fn column(&mut self, name: &str) -> ColumnId {
