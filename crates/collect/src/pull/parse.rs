@@ -146,6 +146,7 @@ fn columns(reader: &mut Reader, node: &Node) -> Option<Vec<String>> {
     Some(columns)
 }
 
+/// After a problem the mode counts as full, so that what comes behind it is looked at as well.
 fn mode(reader: &mut Reader, entries: &mut Entries<'_>) -> Option<Mode> {
     let place = entries.place;
     let word = entries.take("mode").map(|node| reader.word(node, &["full", "incremental"]));
@@ -160,14 +161,14 @@ fn mode(reader: &mut Reader, entries: &mut Entries<'_>) -> Option<Mode> {
         }
         ("full", Some(node)) => {
             reader.note(node.place, "`cursor` belongs to `mode: incremental`");
-            None
+            Some(Mode::Full)
         }
-        (_, None) => {
-            reader.note(place, "`mode: incremental` needs a `cursor`: a column that grows with each change");
-            None
-        }
-        (_, Some(node)) => {
+        (_, cursor) => {
             let overlap_ms = overlap.map_or(Some(USUAL_OVERLAP_MS), |node| span(reader, node));
+            let Some(node) = cursor else {
+                reader.note(place, "`mode: incremental` needs a `cursor`: a column that grows with each change");
+                return Some(Mode::Full);
+            };
             Some(Mode::Incremental(Cursor { column: filled(reader, node)?, overlap_ms: overlap_ms? }))
         }
     }
@@ -250,9 +251,9 @@ fn schedule(reader: &mut Reader, entries: &mut Entries<'_>) -> Option<Option<Sch
             Some(zone) => lonely_zone(reader, zone.place),
         },
         [None, Some(node)] => daily(reader, node, zone).map(Some),
-        [Some(_), Some(node)] => {
+        [Some(span), Some(node)] => {
             reader.note(node.place, "only one of `every` and `at` can be said");
-            None
+            (every(reader, span), daily(reader, node, zone)).0.map(Some)
         }
     }
 }

@@ -79,7 +79,23 @@ map:
   version: 1
   record: { key: "{row}", identifiers: { email: "{mail" } }
 "#,
-        expect![[r#""#]],
+        expect![[r#"
+            line 2, column 10: the only `version` is `1`
+            line 3, column 7: `CRM` is no name (use a lower-case word of letters, digits, `_` and `-`, at most 64)
+            line 6, column 5: exactly one of `table` and `query` is needed
+            line 6, column 5: `mode: incremental` needs a `cursor`: a column that grows with each change
+            line 6, column 10: the password does not belong into `url`, which is shown (put it into `password`)
+            line 7, column 10: `maybe` is not one of `verify`, `off`
+            line 8, column 9: `ca` holds no certificates (PEM: `-----BEGIN CERTIFICATE-----` …)
+            line 11, column 10: `key` names the columns that tell rows apart, e.g. `[id]`
+            line 13, column 14: `soon` is no span of time (write `30s`, `15m`, `6h` or `1d`)
+            line 14, column 14: `all` is not one of `key_set`
+            line 15, column 8: `every` is at least `5s`
+            line 16, column 5: only one of `every` and `at` can be said
+            line 16, column 5: `at` is a time of day, written `"02:00"`
+            line 17, column 1: `colour` is unknown in a pull (known: `version`, `pull`, `source`, `from`, `every`, `at`, `time_zone`, `map`)
+            line 20, column 11: `identifiers` needs at least one entry, e.g. `email: "{Email}"`
+            line 20, column 49: `{` without `}` after it (write `{{` for the brace itself)"#]],
     );
     check(
         r#"
@@ -94,7 +110,11 @@ map: |
   version: 1
   events: {}
 "#,
-        expect![[r#""#]],
+        expect![[r#"
+            line 5, column 3: exactly one of `postgres`, `folder`, `s3` is needed
+            line 8, column 12: `Berlin` is no time zone (write it like `Europe/Berlin`)
+            line 10, column 3: in `map`: line 1, column 1: exactly one of `record`, `event` and `segment` is needed
+            line 10, column 3: in `map`: line 2, column 1: `events` is unknown (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)"#]],
     );
     check(
         r#"
@@ -108,7 +128,15 @@ map: |
   version: 1
   events: {}
 "#,
-        expect![[r#""#]],
+        expect![[r#"
+            line 5, column 7: `bucket` is missing
+            line 5, column 7: `access_key_id` and `secret_access_key` belong together
+            line 5, column 19: `endpoint` is written `https://host:port`, without a user
+            line 5, column 67: `true` or `false` is expected
+            line 5, column 83: a text is expected, and this one is empty
+            line 7, column 12: `time_zone` belongs to `at`
+            line 9, column 3: in `map`: line 1, column 1: exactly one of `record`, `event` and `segment` is needed
+            line 9, column 3: in `map`: line 2, column 1: `events` is unknown (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)"#]],
     );
     check(
         r#"
@@ -118,11 +146,21 @@ from:
   postgres: { url: "postgres://h/d", table: t, key: id, cursor: c, deletes: key_set }
 map: { version: 1, event: { name: "{row}", identifiers: { email: "{mail}" } } }
 "#,
-        expect![[r#""#]],
+        expect![[r#"
+            line 5, column 65: `cursor` belongs to `mode: incremental`
+            line 6, column 6: rows of a table have no number: `{row}` is for files
+            line 6, column 6: `deletes` needs a `record`: what happened cannot be taken back"#]],
     );
-    check("version: 1\npull: a\nfrom: { folder: { path: exports, settle: long } }\nmap: {}", expect![[r#""#]]);
-    check("[]", expect![[r#""#]]);
-    check("{\"version\": 1,", expect![[r#""#]]);
+    check(
+        "version: 1\npull: a\nfrom: { folder: { path: exports, settle: long } }\nmap: {}",
+        expect![[r#"
+        line 3, column 25: `path` must be absolute: the house runs where it was started
+        line 3, column 42: `long` is no span of time (write `30s`, `15m`, `6h` or `1d`)
+        line 4, column 6: `version` is missing (write `version: 1`)
+        line 4, column 6: exactly one of `record`, `event` and `segment` is needed"#]],
+    );
+    check("[]", expect!["line 1, column 1: a pull must be a map of keys and values"]);
+    check("{\"version\": 1,", expect!["line 1, column 14: not valid JSON"]);
 }
 
 #[test]

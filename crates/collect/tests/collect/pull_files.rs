@@ -79,7 +79,9 @@ fn told(world: &World) -> String {
         let (head, tail) = line.split_once(" at ").expect("a line has a time");
         format!("\n    {head} {}", tail.split_once(' ').expect("and more").1)
     };
-    world.told().lines().map(without_time).collect()
+    let mut lines: Vec<_> = world.told().lines().map(without_time).collect();
+    lines.sort();
+    lines.concat()
 }
 
 #[tokio::test]

@@ -201,7 +201,40 @@ async fn every_type_that_the_database_can_show_can_be_read() {
     let report = world.run(&pull_of(&server, options, &map)).await.expect("a good pull");
     assert_eq!(figures(&report), "1 rows, 1 records", "{:?}", report.samples);
     let told = world.told().replace(",\"", ",\n\"");
-    expect![[r#""#]].assert_eq(&told);
+    expect![[r#"
+        Upsert 5f3c9a52-0000-4000-8000-000000000001/7 at 2026-01-31T06:00:00.000Z of crm_id:5f3c9a52-0000-4000-8000-000000000001 {"small":-3,
+        "big":9223372036854775807,
+        "exact":12345678901234567890.123456789,
+        "single":1.5,
+        "double":"NaN",
+        "cash":"$12.50",
+        "letters":"ab  ",
+        "long":"line\nquote \" back \\ ünï€",
+        "flag":true,
+        "day":"2026-01-31T00:00:00.000Z",
+        "clock":"08:15:00",
+        "moment":"2026-01-31T08:00:00.000Z",
+        "zoned":"2026-01-31T06:00:00.000Z",
+        "span":"P1DT2H",
+        "bytes":"\\x00ff",
+        "doc":{"a": [1, 2]},
+        "bin":{"b": null},
+        "ints":[1,2,null],
+        "texts":["x",
+        "y,z"],
+        "ip":"10.0.0.1",
+        "net":"10.0.0.0/8",
+        "mac":"08:00:2b:01:02:03",
+        "bits":"1010",
+        "feeling":"happy",
+        "pos":5,
+        "home":{"street":"Main",
+        "number":3},
+        "spot":"(1,2)",
+        "range":"[1,5)",
+        "words":"'cat' 'fat'",
+        "x":"<a>b</a>",
+        "street":"Main"}"#]].assert_eq(&told);
 }
 
 fn kind_of(column: &str) -> &'static str {
@@ -369,7 +402,19 @@ async fn what_is_wrong_is_said_and_holds_no_secret() {
         said += &shown.replace(&none, "NOWHERE").replace(&server.port.to_string(), "PORT");
     }
     assert!(!said.contains(PASSWORD) && !said.contains("@x.example"));
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        `postgres://sonder@127.0.0.1:PORT/postgres` refuses these credentials (origin_refuses, retry: false)
+        `postgres://nobody@127.0.0.1:PORT/postgres` refuses these credentials (origin_refuses, retry: false)
+        there is no `database` at `postgres://sonder@127.0.0.1:PORT/nothing` (origin_not_found, retry: false)
+        the database cannot answer: relation "people" does not exist (42P01) (query_failed, retry: false)
+        `contacts` lacks `number`; it has `id`, `email`, `score`, `updated_at`, `status` (missing_columns, retry: false)
+        `contacts` lacks `mail`; it has `id`, `email`, `score`, `updated_at`, `status` (missing_columns, retry: false)
+        the database cannot answer: syntax error at or near "1" (42601) (query_failed, retry: false)
+        the database cannot answer: SQLSTATE 22P02 (query_failed, retry: false)
+        the database cannot answer: SQLSTATE 0A000 (query_failed, retry: false)
+        `postgres://sonder@127.0.0.1:PORT/postgres` does not speak TLS as it should: server does not support TLS (origin_tls_failed, retry: false)
+        `postgres://sonder@NOWHERE/postgres` cannot be reached: Connection refused (os error 111) (origin_unreachable, retry: true)
+    "#]].assert_eq(&said);
     let count = server.client().await.query_one("select count(*) from contacts", &[]).await.expect("a count");
     assert_eq!(count.get::<_, i64>(0), 3, "no query writes");
 }

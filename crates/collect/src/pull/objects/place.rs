@@ -87,7 +87,14 @@ impl Place {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 PullError::Refused { place }
             }
-            error => PullError::Unreachable { place, reason: cause(&error) },
+            // A listing that is refused is not told apart by the client, except in its words.
+            error => match cause(&error) {
+                reason if reason.contains(" 404 ") => PullError::NotFound { place, what: "bucket".to_owned() },
+                reason if [" 401 ", " 403 "].iter().any(|status| reason.contains(status)) => {
+                    PullError::Refused { place }
+                }
+                reason => PullError::Unreachable { place, reason },
+            },
         }
     }
 }
@@ -123,5 +130,6 @@ fn cause(error: &object_store::Error) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    cause.to_string()
+    // What follows is the server's page.
+    cause.to_string().split(": <").next().unwrap_or_default().to_owned()
 }
