@@ -47,7 +47,7 @@ fn batch(rule: &Rule, first: &World, lake: &Lake) -> BTreeSet<u32> {
     let sql = lang::plan(rule, first, first.now).members_sql();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let snapshot = lake.snapshot();
-    let answer = runtime.block_on(lake::Engine::query(&*ENGINE, &snapshot, &sql, DEADLINE));
+    let answer = runtime.block_on(lake::Engine::query(&*ENGINE, &snapshot, lake::Question::new(&sql, DEADLINE)));
     let answer = answer.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     let profile = |row: serde_json::Map<String, serde_json::Value>| row["profile"].as_u64().expect("an id") as u32;
     answer.to_objects().into_iter().map(profile).collect()
