@@ -7,12 +7,27 @@ pub struct NewDestination {
     pub name: String,
     /// `webhook` or `file`.
     pub kind: String,
-    /// The audience that it follows.
+    /// The audience that it follows. Empty, or absent, where it follows `events`.
+    #[serde(default)]
     pub audience: String,
+    /// The events that it follows instead, where its kind takes events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<FollowedEvents>,
     /// The purpose for which people must have given consent, e.g. `email_marketing`.
     pub purpose: String,
     #[schema(value_type = Object)]
     pub options: serde_json::Value,
+}
+
+/// Which events a destination is told of. An empty list means all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FollowedEvents {
+    /// Names of track events, or kinds: `page`, `screen`, `identify`, `group`, `alias`.
+    #[serde(default)]
+    pub names: Vec<String>,
+    #[serde(default)]
+    pub sources: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -25,7 +40,10 @@ pub struct DestinationList {
 pub struct DestinationRow {
     pub name: String,
     pub kind: String,
+    /// Empty where it follows events.
     pub audience: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<FollowedEvents>,
     pub purpose: String,
     pub state: String,
     /// Why the last call did not arrive, where `state` is `failing`, e.g. `401 (the token is not accepted)`.
@@ -59,6 +77,9 @@ pub struct DestinationKind {
     pub name: String,
     pub title: String,
     pub about: String,
+    /// Whether it can follow events instead of an audience.
+    #[serde(default)]
+    pub takes_events: bool,
     /// JSON Schema of the options.
     #[schema(value_type = Object)]
     pub options: serde_json::Value,
@@ -74,9 +95,10 @@ pub struct DeliveryList {
 pub struct DeliveryRow {
     pub id: String,
     pub destination: String,
+    /// Empty where an event is forwarded.
     pub audience: String,
     pub profile: String,
-    /// `enter` or `exit`.
+    /// `enter`, `exit` or `forward`.
     pub action: String,
     pub outcome: String,
     pub attempts: u64,

@@ -8,8 +8,8 @@ mod house;
 mod profiles;
 
 pub use activation::{
-    DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, NewDestination,
-    Retried,
+    DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, FollowedEvents,
+    NewDestination, Retried,
 };
 pub use audiences::{
     AudienceList, AudienceRow, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Problem, RulePart, Why,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use activation::Touched;
+use activation::{Happened, Touched};
 use audiences::{Changed, InForce};
 use collect::enrich::Origin;
 use collect::seen::{self, Way, WayStep};
@@ -80,7 +80,9 @@ pub fn walk(
     let moves = walk.touched.answer(&mut draft, in_force, views, now, MoveCause::Fact)?;
     let audiences_us = micros(started);
     let started = Instant::now();
-    let planned = activation::step(&mut draft, &walk.touched.people(), &Rooms, now, through)?;
+    let happened = walk.happened(batch);
+    let mut planned = activation::forward(&mut draft, &happened, &Rooms, &spec::envelope, now, through)?;
+    planned.extend(activation::step(&mut draft, &walk.touched.people(), &Rooms, now, through)?);
     let activation_us = micros(started);
     walk.tell_effects(&moves, &planned, audiences_us, activation_us);
     let shown = walk.shown(&draft, batch, show)?;
@@ -229,6 +231,16 @@ impl Walk {
         }
         self.ways.push(Some(OnTheWay { owner: step.owner, profile: step.profile, steps }));
         Ok(())
+    }
+
+    /// The events that came for the first time and belong to somebody.
+    fn happened<'b>(&self, batch: &'b [(Seq, Fact)]) -> Vec<Happened<'b>> {
+        let ways = batch.iter().zip(&self.ways);
+        let owned = ways.filter_map(|((seq, fact), way)| match fact {
+            Fact::Event(event) => Some(Happened { seq: *seq, owner: way.as_ref()?.owner?, event }),
+            Fact::Record(_) | Fact::Link(_) => None,
+        });
+        owned.collect()
     }
 
     fn is_repeated(&self, draft: &Draft<'_>, seq: Seq, fact: &Fact) -> Result<bool, StoreError> {

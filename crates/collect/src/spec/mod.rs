@@ -4,6 +4,7 @@
 //! white space around the JSON do no harm, and no header is trusted.
 
 mod body;
+mod envelope;
 mod event;
 mod identifiers;
 mod key;
@@ -17,6 +18,7 @@ use model::{Event, EventKind, Source};
 use serde_json::value::RawValue;
 
 pub use body::inflated;
+pub use envelope::envelope;
 pub(crate) use body::text;
 pub(crate) use key::OAUTH_PREFIX;
 pub use key::{key_from_authorization, key_from_body, key_from_query};

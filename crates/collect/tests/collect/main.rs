@@ -14,6 +14,7 @@ mod adapters_spoilt;
 mod adapters_unomi;
 mod captures;
 mod enrich;
+mod envelope;
 mod enrich_captures;
 mod enrich_geo;
 mod enrich_laws;
