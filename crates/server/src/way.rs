@@ -59,6 +59,8 @@ pub struct Moment {
     pub through: Seq,
     /// How many of the last facts are shown live.
     pub show: usize,
+    /// The opening of the state ([`store::Store::opening`]) in which the walker found its place.
+    pub opening: u64,
 }
 
 /// After the answer: every room takes its step with each fact, in journal order, on one draft. Nothing of it is visible before the commit, which
@@ -70,8 +72,8 @@ pub fn walk(
     batch: &[(Seq, Fact)],
     moment: Moment,
 ) -> Result<Walked, StoreError> {
-    let Moment { now, through, show } = moment;
-    let mut draft = house.store.draft();
+    let Moment { now, through, show, opening } = moment;
+    let mut draft = house.store.draft_of(opening);
     let mut walk = Walk { now, touched: Touch::default(), ways: Vec::new(), tallies: BTreeMap::new() };
     for (seq, fact) in batch {
         walk.take(&mut draft, house, views, *seq, fact)?;
