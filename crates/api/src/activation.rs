@@ -1,8 +1,10 @@
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// A destination to be made: its kind's options are described by `GET /v1/destinations/kinds`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewDestination {
     pub name: String,
     /// `webhook` or `file`.
@@ -11,7 +13,7 @@ pub struct NewDestination {
     #[serde(default)]
     pub audience: String,
     /// The events that it follows instead, where its kind takes events.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object")]
     pub events: Option<FollowedEvents>,
     /// The purpose for which people must have given consent, e.g. `email_marketing`.
     pub purpose: String,
@@ -105,4 +107,10 @@ pub struct DeliveryRow {
     /// The receiver's answer, or why consent refused.
     pub reason: String,
     pub at: String,
+}
+
+/// Reads an object and nothing else: a struct could be read from a list, too.
+fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let fields = Option::<serde_json::Map<String, serde_json::Value>>::deserialize(deserializer)?;
+    fields.map(|fields| serde_json::from_value(fields.into()).map_err(D::Error::custom)).transpose()
 }

@@ -74,6 +74,7 @@ pub async fn kinds() -> Json<DestinationKindList> {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Which {
     destination: Option<String>,
     /// At most 500.
