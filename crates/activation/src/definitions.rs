@@ -1,5 +1,6 @@
 use consent::canonical;
 use kit::Timestamp;
+use model::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Draft, Key, Range, Read, ReadExt, StoreError};
@@ -13,19 +14,39 @@ use crate::{ALL, Error, Problem, kind};
 pub struct NewDefinition {
     pub name: String,
     pub kind: String,
-    /// The audience that it follows. Whether there is such an audience is for the caller to check.
+    /// The audience that it follows, or empty. Whether there is such an audience is for the caller to check.
     pub audience: String,
+    /// The events that it follows instead.
+    pub events: Option<Events>,
     /// The purpose for which people must have given consent.
     pub purpose: String,
     pub options: Value,
 }
 
-/// A destination: where to, whom, and what for.
+/// Which events a destination is told of. An empty list means all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Events {
+    /// Events' names, or kinds (`page`, `identify` …): [`Event::label`].
+    pub names: Vec<String>,
+    pub sources: Vec<String>,
+}
+
+impl Events {
+    pub fn hold(&self, event: &Event) -> bool {
+        let holds = |list: &[String], word: &str| list.is_empty() || list.iter().any(|listed| listed == word);
+        holds(&self.names, event.label()) && holds(&self.sources, &event.source)
+    }
+}
+
+/// A destination: where to, whom or what of, and what for.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
     pub name: String,
     pub kind: String,
+    /// Empty where it follows events.
     pub audience: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Events>,
     pub purpose: String,
     /// All options, secrets included; show `shown_options` instead.
     pub options: Value,
@@ -46,14 +67,18 @@ impl Definition {
 
 impl std::fmt::Debug for Definition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Definition({}: {} for {} of {})", self.name, self.kind, self.purpose, self.audience)
+        write!(f, "Definition({}: {} for {} of {})", self.name, self.kind, self.purpose, followed(&self.audience))
     }
 }
 
 impl std::fmt::Debug for NewDefinition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "NewDefinition({}: {} for {} of {})", self.name, self.kind, self.purpose, self.audience)
+        write!(f, "NewDefinition({}: {} for {} of {})", self.name, self.kind, self.purpose, followed(&self.audience))
     }
+}
+
+fn followed(audience: &str) -> &str {
+    if audience.is_empty() { "events" } else { audience }
 }
 
 /// Checks a destination and writes it down. All that is wrong with it is reported at once.
@@ -95,9 +120,7 @@ fn check(new: NewDefinition, at: Timestamp) -> Result<Definition, Vec<Problem>> 
     if !is_word(&new.name) {
         problems.push(Problem::new("name", "a lower-case word of letters, digits and `_`, at most 64, is expected"));
     }
-    if new.audience.is_empty() {
-        problems.push(Problem::new("audience", "the name of an audience is expected"));
-    }
+    problems.extend(check_what(&new));
     let purpose = canonical(&new.purpose);
     if purpose.is_empty() {
         problems.push(Problem::new("purpose", "a purpose is expected, e.g. `email_marketing`"));
@@ -106,7 +129,21 @@ fn check(new: NewDefinition, at: Timestamp) -> Result<Definition, Vec<Problem>> 
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Definition { name: new.name, kind: new.kind, audience: new.audience, purpose, options, created_at: at })
+    let NewDefinition { name, kind, audience, events, .. } = new;
+    Ok(Definition { name, kind, audience, events, purpose, options, created_at: at })
+}
+
+/// A destination follows one thing: an audience, or events.
+fn check_what(new: &NewDefinition) -> Option<Problem> {
+    let takes_events = kind(&new.kind).is_none_or(|kind| kind.takes_events);
+    match (&new.events, new.audience.is_empty()) {
+        (None, true) => Some(Problem::new("audience", "the name of an audience is expected, or `events`")),
+        (Some(_), false) => Some(Problem::new("events", "a destination follows an audience or events, not both")),
+        (Some(_), true) if !takes_events => {
+            Some(Problem::new("events", format!("a destination of kind `{}` is told of audiences only", new.kind)))
+        }
+        _ => None,
+    }
 }
 
 fn check_options(name: &str, options: &Value) -> Result<Value, Vec<Problem>> {

@@ -232,11 +232,26 @@ impl Inner {
                 let members = self.people.members(moment, delivery.profile)?;
                 Ok(permit(delivery, &consent::decision(moment, &members, &definition.purpose)?))
             }
+            Action::Forward => self.permit_event(moment, definition, delivery),
             Action::Exit => {
                 let told = consent::told(draft, &definition.name, &delivery.identifiers)?;
                 Ok(permit_removal(delivery, &told))
             }
         }
+    }
+
+    /// An event stays with its owner: the will of whoever holds that identifier now counts.
+    fn permit_event(
+        &self,
+        moment: &dyn Read,
+        definition: &Definition,
+        delivery: Delivery,
+    ) -> Result<Result<Permitted<Delivery>, Refusal>, StoreError> {
+        let owner = delivery.event.as_ref().map(|event| event.owner);
+        let holder = owner.map(|owner| self.people.holder(moment, owner)).transpose()?.flatten();
+        let Some(holder) = holder else { return Ok(Err(Refusal::Unknown)) };
+        let members = self.people.members(moment, holder)?;
+        Ok(permit(delivery, &consent::decision(moment, &members, &definition.purpose)?))
     }
 
     /// Writes down what became of a batch. Returns whether all of it came to an end.
@@ -418,13 +433,16 @@ fn revive(draft: &mut Draft<'_>, definition: &Definition, now: Timestamp) -> Res
     Ok(revived)
 }
 
-/// Whether a delivery is still the last word of its standing: putting back an older one would undo what came after it.
+/// Whether a delivery is still the last word of its standing: putting back an older one would undo what came after it. What happened stays true.
 fn is_current(
     draft: &Draft<'_>,
     definition: &Definition,
     profile: ProfileId,
     waiting: &Waiting,
 ) -> Result<bool, StoreError> {
+    if waiting.delivery.action == Action::Forward {
+        return Ok(true);
+    }
     let standing = Standing::read(draft, definition, profile)?;
     let is_in = matches!(standing.state, State::Entered { .. });
     Ok(standing.turn == waiting.turn && is_in == (waiting.delivery.action == Action::Enter))

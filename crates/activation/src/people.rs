@@ -6,6 +6,9 @@ use store::{Read, StoreError};
 ///
 /// Each question brings the state to answer from: the walker's draft while planning, the store while sending.
 pub trait People: Send + Sync {
+    /// The profile that holds the identifier of this number now.
+    fn holder(&self, read: &dyn Read, owner: Ordinal) -> Result<Option<ProfileId>, StoreError>;
+
     /// The ordinals of a profile's identifiers, whose decisions count as the profile's. Empty when there is no such profile.
     fn members(&self, read: &dyn Read, profile: ProfileId) -> Result<Vec<Ordinal>, StoreError>;
 

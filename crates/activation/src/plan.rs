@@ -49,7 +49,7 @@ pub fn step(
     let mut plan = Plan { draft, people, at, next: mark.next, changed: false, planned: Vec::new() };
     let gone = gone(touched);
     let here: BTreeSet<_> = touched.iter().map(|touched| survivor(&gone, touched.profile)).collect();
-    for definition in &definitions {
+    for definition in definitions.iter().filter(|definition| definition.events.is_none()) {
         plan.follow(definition, &here, &gone)?;
     }
     let Plan { next, changed, planned, .. } = plan;
@@ -121,23 +121,10 @@ impl Plan<'_, '_> {
 
     fn write(&mut self, definition: &Definition, profile: ProfileId, turn: Turn) -> Result<(), StoreError> {
         let delivery = self.delivery(definition, profile, &turn)?;
-        let number = self.next;
-        self.next += 1;
         let blocked = turn.what == What::Block;
-        let outcome = if blocked { Outcome::Blocked } else { Outcome::Waiting };
-        ledger::note(self.draft, number, &delivery, outcome, 0, turn.reason);
-        let mut tally = ledger::Planned::read(self.draft, definition)?;
-        if blocked {
-            tally.blocked += 1;
-            log_refusal(&delivery, turn.reason);
-        } else {
-            tally.queued += 1;
-            let (turn, delivery) = (turn.number, delivery.clone());
-            let waiting = Waiting { turn, delivery, attempts: 0, next_try_at: self.at, suspected: 0 };
-            outbox::put(self.draft, definition, number, &waiting);
-        }
-        tally.write(self.draft, definition);
-        self.planned.push(planned(delivery, blocked, turn.reason));
+        let waiting = Waiting { turn: turn.number, delivery, attempts: 0, next_try_at: self.at, suspected: 0 };
+        self.planned.push(enqueue(self.draft, definition, self.next, waiting, blocked, turn.reason)?);
+        self.next += 1;
         Ok(())
     }
 
@@ -158,8 +145,32 @@ impl Plan<'_, '_> {
             identifiers,
             traits,
             at: self.at,
+            event: None,
         })
     }
+}
+
+/// Puts a delivery into the outbox; what consent blocks only has its line in the ledger.
+pub(crate) fn enqueue(
+    draft: &mut Draft<'_>,
+    definition: &Definition,
+    number: Number,
+    waiting: Waiting,
+    blocked: bool,
+    reason: &str,
+) -> Result<Planned, StoreError> {
+    let outcome = if blocked { Outcome::Blocked } else { Outcome::Waiting };
+    ledger::note(draft, number, &waiting.delivery, outcome, 0, reason);
+    let mut tally = ledger::Planned::read(draft, definition)?;
+    if blocked {
+        tally.blocked += 1;
+        log_refusal(&waiting.delivery, reason);
+    } else {
+        tally.queued += 1;
+        outbox::put(draft, definition, number, &waiting);
+    }
+    tally.write(draft, definition);
+    Ok(planned(waiting.delivery, blocked, reason))
 }
 
 /// Says, once for each delivery that consent refuses, that nothing leaves and why.

@@ -8,7 +8,7 @@ pub const TABLES: &[&Table] = &[&DESTINATIONS, &STANDINGS, &OUTBOX, &DEAD_LETTER
 
 pub(crate) static DESTINATIONS: Table = Table {
     name: "destinations",
-    about: "a destination and the audience that it follows: name → kind, audience, purpose, options, created_at",
+    about: "a destination and the audience, or the events, that it follows: name → kind, audience, events, purpose, options, created_at",
     writer: "activation",
     person_key: "none",
     erasure: Erasure::NotPersonal,

@@ -76,6 +76,7 @@ pub struct Refused {
 
 /// A source that may send events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewSource {
     /// A lower-case word, e.g. `web`.
     pub name: String,
@@ -93,6 +94,7 @@ pub struct NewSource {
 
 /// One more write key for a source: the given one, or a fresh one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write_key: Option<String>,

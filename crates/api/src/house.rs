@@ -84,6 +84,7 @@ pub struct Step {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SqlRequest {
     /// One read-only statement over the tables of the lake.
     pub sql: String,

@@ -12,8 +12,8 @@ mod pulls;
 mod quarantine;
 
 pub use activation::{
-    DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, NewDestination,
-    Retried,
+    DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, FollowedEvents,
+    NewDestination, Retried,
 };
 pub use audiences::{
     AudienceList, AudienceRow, MemberList, MemberRow, NewAudience, Preview, PreviewRequest, Problem, RulePart, Why,

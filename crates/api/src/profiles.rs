@@ -158,6 +158,7 @@ pub struct GraphEdge {
 
 /// An operator's word about two identifiers: `always`, `never` or `withdrawn`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LinkRequest {
     pub a: String,
     pub b: String,

@@ -7,4 +7,4 @@ pub mod world;
 
 pub use command::{Ran, binary, run};
 pub use reply::Reply;
-pub use server::Server;
+pub use server::{Ground, Server};

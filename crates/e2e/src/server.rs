@@ -14,11 +14,20 @@ use crate::{Reply, binary};
 #[derive(Debug)]
 pub struct Server {
     world: TempDir,
+    ground: Ground,
     arguments: Vec<String>,
     process: Option<Child>,
     address: Option<SocketAddr>,
     token: String,
     client: Client,
+}
+
+/// What a server stands on, where that is not an empty folder of its own and a plain environment.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// The data folder.
+    pub data: Option<PathBuf>,
+    pub environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// How long anything may take on a slow machine under load. Reached only by what is broken.
@@ -33,9 +42,15 @@ impl Server {
 
     /// Starts a server over an empty data folder with more arguments, e.g. `-vv`.
     pub async fn start_with(arguments: &[&str]) -> Self {
+        Self::start_on(Ground::default(), arguments).await
+    }
+
+    /// Starts a server on other ground.
+    pub async fn start_on(ground: Ground, arguments: &[&str]) -> Self {
         let client = Client::builder().no_proxy().build().expect("a client needs nothing");
         let mut server = Self {
             world: tempfile::tempdir().expect("a folder"),
+            ground,
             arguments: arguments.iter().map(ToString::to_string).collect(),
             process: None,
             address: None,
@@ -57,6 +72,7 @@ impl Server {
             .arg(self.data())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(&self.arguments)
+            .envs(self.ground.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -102,7 +118,7 @@ impl Server {
     }
 
     pub fn data(&self) -> PathBuf {
-        self.world.path().join("data")
+        self.ground.data.clone().unwrap_or_else(|| self.world.path().join("data"))
     }
 
     /// Returns a folder for the test's own files.

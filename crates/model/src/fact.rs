@@ -82,6 +82,20 @@ pub struct Event {
     pub integrations: Option<Raw>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<ConsentChange>,
+    /// What else it takes to write the message again as it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_sent: Option<Box<AsSent>>,
+}
+
+/// What of a message has no place of its own in an event. Most messages have nothing like it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AsSent {
+    /// Words beside those of the spec, as they were written: an object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Raw>,
+    /// Names of the message's own `traits`, where those of its context lie under them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_traits: Option<Vec<String>>,
 }
 
 impl Event {

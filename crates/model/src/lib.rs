@@ -10,8 +10,8 @@ mod profile;
 mod raw;
 
 pub use audience::{Membership, Move, MoveCause};
-pub use delivery::{Action, Delivery};
-pub use fact::{Change, ConsentChange, Event, EventKind, Fact, Link, Record, Seq, Source, Verdict};
+pub use delivery::{Action, Delivery, Forwarded};
+pub use fact::{AsSent, Change, ConsentChange, Event, EventKind, Fact, Link, Record, Seq, Source, Verdict};
 pub use identifier::{Identifier, IdentifierError, kinds};
 pub use profile::{Claim, Ordinal, ProfileId, ProfileIdError};
 pub use raw::Raw;

@@ -137,7 +137,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { "body_too_large" } else { "body_unreadable" };
             Problem::new(rejection.status(), code, "the body is too large, or broke off")
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| bad_body(&error))
+        let body = serde_json::from_slice(&bytes).map(Self).map_err(|error| bad_body(&error))?;
+        // Every body is an object; a struct could be read from a list, too.
+        match bytes.trim_ascii_start().starts_with(b"{") {
+            true => Ok(body),
+            false => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", "the body is not an object")),
+        }
     }
 }
 
@@ -265,6 +270,7 @@ mod tests {
             ("/a", r#"{"rule":"#),
             ("/a", "{}"),
             ("/a", r#"{"rule":["ann@example.com"]}"#),
+            ("/a", r#"["x"]"#),
         ] {
             answers += &answer(uri, body).await;
         }
@@ -275,6 +281,7 @@ mod tests {
             400 {"error":{"code":"invalid_json","message":"the body is not valid JSON at line 1, column 8"}}
             422 {"error":{"code":"body_invalid","message":"missing field `rule`"}}
             422 {"error":{"code":"body_invalid","message":"the body is not of the expected shape at line 1, column 8"}}
+            422 {"error":{"code":"body_invalid","message":"the body is not an object"}}
         "#]]
         .assert_eq(&answers);
     }

@@ -27,8 +27,11 @@ pub fn planned(planned: &[activation::Planned], profile: ProfileId) -> Vec<Strin
         (true, _) => format!("nothing to {}: {}", plan.destination, plan.reason),
         (false, Action::Enter) => format!("due to {}: entered {}", plan.destination, plan.audience),
         (false, Action::Exit) => format!("due to {}: left {}", plan.destination, plan.audience),
+        (false, Action::Forward) => format!("due to {}: what happened", plan.destination),
     };
-    planned.iter().filter(|plan| plan.profile == profile).map(word).collect()
+    let mut words: Vec<_> = planned.iter().filter(|plan| plan.profile == profile).map(word).collect();
+    words.dedup();
+    words
 }
 
 /// Returns an event as the Live page shows it.

@@ -8,6 +8,10 @@ use store::{Read, StoreError};
 pub(crate) struct Rooms;
 
 impl People for Rooms {
+    fn holder(&self, read: &dyn Read, owner: Ordinal) -> Result<Option<ProfileId>, StoreError> {
+        identity::holder(read, owner)
+    }
+
     fn members(&self, read: &dyn Read, profile: ProfileId) -> Result<Vec<Ordinal>, StoreError> {
         identity::members(read, profile)
     }

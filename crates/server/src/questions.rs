@@ -97,11 +97,14 @@ pub fn undefine(house: &House, name: &str) -> Result<(), DefineError> {
 pub fn follow(house: &House, new: NewDestination) -> Result<activation::Definition, activation::Error> {
     let mut draft = house.store.draft();
     let audience = new.audience.clone();
-    let NewDestination { name, kind, audience: _, purpose, options } = new;
+    let NewDestination { name, kind, audience: _, events, purpose, options } = new;
+    let events = events.map(|api::FollowedEvents { names, sources }| activation::Events { names, sources });
     let purpose = consent::canonical(&purpose);
-    let definition = activation::NewDefinition { name, kind, audience: audience.clone(), purpose, options };
+    let definition = activation::NewDefinition { name, kind, audience: audience.clone(), events, purpose, options };
     let definition = activation::create(&mut draft, definition, house.clock.now())?;
-    pending::mark(&mut draft, &house.marks, &audience);
+    if !audience.is_empty() {
+        pending::mark(&mut draft, &house.marks, &audience);
+    }
     house.store.commit(draft)?;
     Ok(definition)
 }

@@ -57,6 +57,8 @@ pub(crate) struct Round {
     behind_ms: i64,
     /// Whether a turn failed halfway, so that reader and views are not where the last commit is.
     lost_place: bool,
+    /// The opening of the state in which the place was found.
+    opening: u64,
 }
 
 /// What a turn did.
@@ -70,6 +72,7 @@ enum Turn {
 
 impl Round {
     pub fn new(house: Arc<House>, told: watch::Sender<Seq>, inbox: Inbox) -> Result<Self, StoreError> {
+        let opening = house.store.opening();
         let reader = house.journal.reader(house.store.applied()? + 1);
         let in_force = house.in_force();
         let views = views(&in_force);
@@ -87,6 +90,7 @@ impl Round {
             forgetting: Forgetting::start(),
             behind_ms: 0,
             lost_place: false,
+            opening,
         })
     }
 
@@ -156,7 +160,7 @@ impl Round {
             self.behind_ms = 0;
             if through > applied {
                 // Only damage: it is passed for good.
-                self.house.store.commit_through(self.house.store.draft(), through)?;
+                self.house.store.commit_through(self.house.store.draft_of(self.opening), through)?;
                 let _ = self.told.send(through);
             }
             return Ok(0);
@@ -164,7 +168,7 @@ impl Round {
         self.behind_ms = self.house.clock.now().since_ms(first.received_at()).max(1);
         let received = batch.iter().map(|(_, fact)| fact.received_at()).max().unwrap_or(self.now);
         self.now = self.now.max(received);
-        let moment = way::Moment { now: self.now, through, show: LIVE_EVENTS };
+        let moment = way::Moment { now: self.now, through, show: LIVE_EVENTS, opening: self.opening };
         let walked = way::walk(&self.house, &self.in_force, &mut self.views, &batch, moment)?;
         self.publish(&walked.moves);
         self.house.live.show(walked.shown);
@@ -249,9 +253,11 @@ impl Round {
         self.house.members.write().unwrap_or_else(PoisonError::into_inner).apply(moves);
     }
 
-    /// What was read, but not committed, is read again from the last commit: nothing is lost, nothing counted twice.
+    /// What was read, but not committed, is read again from the last commit: nothing is lost, nothing counted twice. So it is with what was committed
+    /// and is gone with the opening of the state before this one.
     fn find_place(&mut self) -> Result<(), StoreError> {
-        if self.lost_place {
+        if self.lost_place || self.opening != self.house.store.opening() {
+            self.opening = self.house.store.opening();
             self.reader = self.house.journal.reader(self.house.store.applied()? + 1);
             self.views = views(&self.in_force);
             let members = Members::load(&self.house.store)?;

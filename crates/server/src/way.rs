@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use activation::Touched;
+use activation::{Happened, Touched};
 use audiences::{Changed, InForce};
 use collect::enrich::Origin;
 use collect::seen::{self, Recall};
@@ -68,6 +68,8 @@ pub struct Moment {
     pub through: Seq,
     /// How many of the last facts are shown live.
     pub show: usize,
+    /// The opening of the state ([`store::Store::opening`]) in which the walker found its place.
+    pub opening: u64,
 }
 
 /// After the answer: every room takes its step with each fact, in journal order, on one draft. Nothing of it is visible before the commit, which
@@ -79,8 +81,8 @@ pub fn walk(
     batch: &[(Seq, Fact)],
     moment: Moment,
 ) -> Result<Walked, StoreError> {
-    let Moment { now, through, show } = moment;
-    let mut draft = house.store.draft();
+    let Moment { now, through, show, opening } = moment;
+    let mut draft = house.store.draft_of(opening);
     let recall = Recall::load(&draft)?;
     let mut walk = Walk { now, recall, touched: Touch::default(), ways: Vec::new(), tallies: BTreeMap::new() };
     for (seq, fact) in batch {
@@ -90,7 +92,9 @@ pub fn walk(
     let moves = walk.touched.answer(&mut draft, in_force, views, now, MoveCause::Fact)?;
     let audiences_us = micros(started);
     let started = Instant::now();
-    let planned = activation::step(&mut draft, &walk.touched.people(), &Rooms, now, through)?;
+    let happened = walk.happened(batch);
+    let mut planned = activation::forward(&mut draft, &happened, &Rooms, &spec::envelope, now, through)?;
+    planned.extend(activation::step(&mut draft, &walk.touched.people(), &Rooms, now, through)?);
     let activation_us = micros(started);
     walk.tell_effects(&moves, &planned, audiences_us, activation_us);
     let shown = walk.shown(&draft, batch, show)?;
@@ -239,6 +243,16 @@ impl Walk {
         }
         self.ways.push(Some(OnTheWay { owner: step.owner, profile: step.profile, steps }));
         Ok(())
+    }
+
+    /// The events that came for the first time and belong to somebody.
+    fn happened<'b>(&self, batch: &'b [(Seq, Fact)]) -> Vec<Happened<'b>> {
+        let ways = batch.iter().zip(&self.ways);
+        let owned = ways.filter_map(|((seq, fact), way)| match fact {
+            Fact::Event(event) => Some(Happened { seq: *seq, owner: way.as_ref()?.owner?, event }),
+            Fact::Record(_) | Fact::Link(_) => None,
+        });
+        owned.collect()
     }
 
     fn is_repeated(&mut self, draft: &mut Draft<'_>, seq: Seq, fact: &Fact) -> Result<bool, StoreError> {

@@ -72,6 +72,16 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
+    /// Which opening of the state this is. With a new one, commits that were not synced may be gone, the last ones first.
+    fn opening(&self) -> u64 {
+        0
+    }
+
+    /// Like `apply`, but only while the state is of this opening: what was read of an earlier one may not be true any more.
+    fn apply_in(&self, _opening: u64, writes: Vec<Write>, sync: bool) -> Result<(), StoreError> {
+        self.apply(writes, sync)
+    }
+
     /// Returns a reader of the state as it is now.
     fn snapshot(&self) -> Box<dyn crate::Read + '_>;
 

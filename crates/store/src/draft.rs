@@ -13,13 +13,19 @@ type Rows = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 #[derive(Debug)]
 pub struct Draft<'a> {
     base: &'a dyn Backend,
+    /// The opening of the state that it builds on.
+    opening: u64,
     tables: HashMap<&'static str, Rows>,
     lasting: bool,
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn over(base: &'a dyn Backend) -> Self {
-        Self { base, tables: HashMap::new(), lasting: false }
+    pub(crate) fn over(base: &'a dyn Backend, opening: u64) -> Self {
+        Self { base, opening, tables: HashMap::new(), lasting: false }
+    }
+
+    pub(crate) fn opening(&self) -> u64 {
+        self.opening
     }
 
     pub fn put_bytes(&mut self, table: &'static Table, key: impl Into<Vec<u8>>, value: Vec<u8>) {

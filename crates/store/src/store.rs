@@ -69,7 +69,18 @@ impl Store {
     }
 
     pub fn draft(&self) -> Draft<'_> {
-        Draft::over(&*self.backend)
+        self.draft_of(self.opening())
+    }
+
+    /// A draft of one who has followed the state since this opening of it. Once it was opened again the draft cannot be committed.
+    pub fn draft_of(&self, opening: u64) -> Draft<'_> {
+        Draft::over(&*self.backend, opening)
+    }
+
+    /// Which opening of the state this is. It is opened again, in this process, after a write has failed, e.g. on a full disk: as after a kill,
+    /// commits that were not synced may then be gone, the last ones first.
+    pub fn opening(&self) -> u64 {
+        self.backend.opening()
     }
 
     /// Returns the last journal position whose facts are in the views; 0 when none is.
@@ -77,10 +88,10 @@ impl Store {
         Ok(self.read(&META, APPLIED_KEY)?.unwrap_or(0))
     }
 
-    /// Makes a draft visible, all at once.
+    /// Makes a draft visible, all at once. A failure that may be tried again needs a new draft.
     pub fn commit(&self, draft: Draft<'_>) -> Result<(), StoreError> {
-        let sync = draft.is_lasting();
-        self.backend.apply(draft.into_writes(), sync)
+        let (opening, sync) = (draft.opening(), draft.is_lasting());
+        self.backend.apply_in(opening, draft.into_writes(), sync)
     }
 
     /// Makes a draft visible together with the journal position that the views have now reached.

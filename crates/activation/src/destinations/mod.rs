@@ -16,7 +16,7 @@ use crate::options::{OptionSet, redacted};
 /// Every kind of destination.
 pub static ALL: &[Kind] = &[Kind::of::<webhook::Webhook>(), Kind::of::<file::File>()];
 
-/// Something that is told who enters and who leaves an audience.
+/// Something that is told who enters and who leaves an audience, or what happens.
 ///
 /// The contract, checked for all kinds by one suite: one verdict for each delivery, in order; what comes after a delivery that is to
 /// be tried again is to be tried again too, so that order is kept; the same delivery may come twice, with the same id; a reason never holds
@@ -49,6 +49,8 @@ pub(crate) trait Made: Destination + Sized + 'static {
     const TITLE: &'static str;
     /// The page about it, in Markdown.
     const PAGE: &'static str;
+    /// Whether it can be told of events. A batch holds either events alone, or none.
+    const TAKES_EVENTS: bool = false;
 
     fn make(options: Self::Options, context: &Context) -> Self;
 }
@@ -80,6 +82,8 @@ pub struct Kind {
     pub title: &'static str,
     /// The page about it, in Markdown.
     pub page: &'static str,
+    /// Whether a destination of this kind may follow events.
+    pub takes_events: bool,
     schema: fn() -> Value,
     check: fn(&Value) -> Checked<Value>,
     make: fn(&Value, &Context) -> Checked<Box<dyn Destination>>,
@@ -110,6 +114,7 @@ impl Kind {
             name: D::NAME,
             title: D::TITLE,
             page: D::PAGE,
+            takes_events: D::TAKES_EVENTS,
             schema: D::Options::schema,
             check: |options| D::Options::read(options).map(|read| read.write()),
             make: |options, context| {
@@ -128,7 +133,7 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
 #[cfg(test)]
 mod tests {
     use kit::Timestamp;
-    use model::{Action, Delivery, Identifier, ProfileId};
+    use model::{Action, Delivery, Forwarded, Identifier, ProfileId, Raw};
     use serde_json::{Map, json};
 
     /// A person who enters, with values that need care on the wire.
@@ -147,6 +152,14 @@ mod tests {
             identifiers: vec![Identifier::new("email", "ann@example.com"), Identifier::new("crm_id", "urn:7")],
             traits: Map::new(),
             at: Timestamp::from_ms(1_764_000_000_000 + i64::from(number)),
+            event: None,
         }
+    }
+
+    /// Something that happened.
+    pub fn forward(number: u32) -> Delivery {
+        let body = Raw::from_text(format!(r#"{{"type":"track","event":"e","total":{number}.50}}"#)).unwrap();
+        let event = Forwarded { owner: number, message_id: format!("m{number}"), body };
+        Delivery { action: Action::Forward, audience: String::new(), event: Some(Box::new(event)), ..exit(number) }
     }
 }

@@ -42,6 +42,7 @@ fn delivery(number: u32) -> Delivery {
         identifiers: vec![Identifier::new("email", "ann@example.com")],
         traits: Map::from_iter([("city".to_owned(), json!("Cologne"))]),
         at: at(1),
+        event: None,
     }
 }
 

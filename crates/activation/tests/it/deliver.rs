@@ -160,6 +160,10 @@ impl Parting {
 }
 
 impl People for Parting {
+    fn holder(&self, _: &dyn Read, _: Ordinal) -> Result<Option<ProfileId>, StoreError> {
+        Ok(Some(ProfileId(1)))
+    }
+
     fn members(&self, read: &dyn Read, _: ProfileId) -> Result<Vec<Ordinal>, StoreError> {
         Ok(read.read(&HOUSEHOLD, b"P1")?.unwrap_or_default())
     }

@@ -5,6 +5,7 @@
 mod contract;
 mod definitions;
 mod deliver;
+mod forward;
 mod merge;
 mod model;
 mod plan;

@@ -183,6 +183,10 @@ impl People for Town {
         Ok(self.0.lock().unwrap().members(profile))
     }
 
+    fn holder(&self, _: &dyn Read, owner: Ordinal) -> Result<Option<ProfileId>, StoreError> {
+        Ok(self.0.lock().unwrap().profiles.get(&owner).copied())
+    }
+
     fn identifiers(&self, read: &dyn Read, profile: ProfileId) -> Result<Vec<Identifier>, StoreError> {
         Ok(self
             .members(read, profile)?
@@ -208,7 +212,7 @@ pub fn at(seq: Seq) -> Timestamp {
 
 pub fn definition(name: &str, kind: &str, options: Value) -> NewDefinition {
     let text = str::to_owned;
-    NewDefinition { name: text(name), kind: text(kind), audience: text("buyers"), purpose: text("Ads"), options }
+    NewDefinition { name: text(name), kind: text(kind), audience: text("buyers"), events: None, purpose: text("Ads"), options }
 }
 
 /// What was planned, a line each: `enter P1`, `exit P1 consent_denied`, `blocked P1 consent_unknown`.
@@ -256,6 +260,7 @@ pub fn decides(ordinal: Ordinal, granted: bool, time: Timestamp) -> Fact {
         context: None,
         integrations: None,
         consents: vec![ConsentChange { purpose: "ads".to_owned(), granted }],
+        as_sent: None,
     })
 }
 

@@ -114,6 +114,7 @@ impl Maker<'_> {
             context: self.object(&map.context)?,
             integrations: None,
             consents: self.consents(&map.consents)?,
+            as_sent: None,
         })
     }
 

@@ -382,7 +382,7 @@ fn optional_text(reader: &mut Reader, entries: &mut Entries<'_>, key: &str) -> O
 /// A text that says something. A number is taken as it is written.
 fn filled(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = match &node.content {
-        Content::Number(number) => number.to_string(),
+        Content::Number(_, written) => written.clone(),
         _ => reader.text(node)?.to_owned(),
     };
     if text.trim().is_empty() {

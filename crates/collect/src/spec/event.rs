@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kit::Timestamp;
-use model::{ConsentChange, Event, EventKind, Raw};
+use model::{AsSent, ConsentChange, Event, EventKind, Raw};
 
 use serde_json::value::RawValue;
 
@@ -55,6 +55,7 @@ fn build(mut item: Item<'_>, route: Option<EventKind>, shared: &Shared<'_>, door
     let hints = hints(context.as_ref())?;
     let identifiers = identifiers::promoted(kind, &item, own_traits.as_ref(), &hints, door)?;
     let consents = consents(&hints)?;
+    let as_sent = as_sent(kind, &item, own_traits.as_ref(), &hints);
     let traits = traits(kind, own_traits, &hints);
     let properties = properties(kind, &mut item)?;
     Ok(Event {
@@ -72,6 +73,7 @@ fn build(mut item: Item<'_>, route: Option<EventKind>, shared: &Shared<'_>, door
         context,
         integrations,
         consents,
+        as_sent,
     })
 }
 
@@ -161,24 +163,60 @@ fn hints(context: Option<&Raw>) -> Result<Context<'_>, Refusal> {
 
 /// `context.traits` are the person's too, under those of the message itself; the traits of a `group` are the group's alone.
 fn traits(kind: EventKind, own: Option<Raw>, hints: &Context<'_>) -> Option<Raw> {
-    let is_persons = |raw: &&RawValue| kind != EventKind::Group && raw.get().starts_with('{');
-    let Some(shared) = hints.traits.filter(is_persons) else { return own };
+    let Some(shared) = shared_traits(kind, hints) else { return own };
     let own = own.as_ref().map(|raw| Fields::of(raw.text())).unwrap_or_default();
     Some(written(&own.over(&Fields::of(shared.get()))))
+}
+
+fn shared_traits<'a>(kind: EventKind, hints: &Context<'a>) -> Option<&'a RawValue> {
+    hints.traits.filter(|raw| kind != EventKind::Group && raw.get().starts_with('{'))
+}
+
+/// What [`super::envelope`] cannot find in the event's own fields: words beside the spec's, a page's category (and a group's id where its place among
+/// the properties is taken), and which traits stood in the message itself.
+fn as_sent(kind: EventKind, item: &Item<'_>, own: Option<&Raw>, hints: &Context<'_>) -> Option<Box<AsSent>> {
+    let others = item.others.0.iter().filter(|(name, _)| name != "writeKey");
+    let mut words: BTreeMap<&str, Raw> = others.map(|(name, raw)| (name.as_ref(), written(*raw))).collect();
+    let is_taken = |property: &str| kind != EventKind::Group || has(&item.properties, property);
+    let placed = placed(kind).zip(placed_word(kind, item)).filter(|((_, property), _)| is_taken(property));
+    words.extend(placed.map(|((word, _), text)| (word, written(text))));
+    let own_traits = shared_traits(kind, hints).map(|_| names(own));
+    let words = (!words.is_empty()).then(|| written(&words));
+    (words.is_some() || own_traits.is_some()).then(|| Box::new(AsSent { words, own_traits }))
+}
+
+fn names(object: Option<&Raw>) -> Vec<String> {
+    let fields = object.map(|raw| Fields::of(raw.text())).unwrap_or_default();
+    fields.0.into_iter().map(|(name, _)| name.into_owned()).collect()
+}
+
+fn has(object: &Object, name: &str) -> bool {
+    matches!(object, Object::Is(raw) if Fields::of(raw.text()).get(name).is_some())
 }
 
 /// `groupId` of a group and `category` of a page have no place of their own in a fact: they become properties, unless one has that name.
 fn properties(kind: EventKind, item: &mut Item<'_>) -> Result<Option<Raw>, Refusal> {
     let own = object(std::mem::take(&mut item.properties), "properties")?;
-    let extra = match kind {
-        EventKind::Group => group_id(item)?.map(|id| ("group_id", id)),
-        EventKind::Page | EventKind::Screen => item.category.some().map(|category| ("category", category)),
-        _ => None,
-    };
-    let Some(extra) = extra else { return Ok(own) };
+    if kind == EventKind::Group {
+        group_id(item)?;
+    }
+    let Some(((_, property), text)) = placed(kind).zip(placed_word(kind, item)) else { return Ok(own) };
     let own = own.as_ref().map(|raw| Fields::of(raw.text())).unwrap_or_default();
-    let extra = written(&BTreeMap::from([extra]));
+    let extra = written(&BTreeMap::from([(property, text)]));
     Ok(Some(written(&own.over(&Fields::of(extra.text())))))
+}
+
+/// The word of a message that becomes a property, and the property's name.
+pub(super) fn placed(kind: EventKind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        EventKind::Group => Some(("groupId", "group_id")),
+        EventKind::Page | EventKind::Screen => Some(("category", "category")),
+        _ => None,
+    }
+}
+
+fn placed_word<'t>(kind: EventKind, item: &'t Item<'_>) -> Option<&'t str> {
+    if kind == EventKind::Group { item.group_id.some() } else { item.category.some() }
 }
 
 fn group_id<'t>(item: &'t Item<'_>) -> Result<Option<&'t str>, Refusal> {

@@ -4,6 +4,7 @@
 //! white space around the JSON do no harm, and no header is trusted.
 
 mod body;
+mod envelope;
 mod event;
 mod identifiers;
 mod key;
@@ -18,6 +19,7 @@ use serde_json::value::RawValue;
 
 pub use body::inflated;
 pub(crate) use body::text;
+pub use envelope::envelope;
 pub(crate) use key::OAUTH_PREFIX;
 pub use key::{key_from_authorization, key_from_body, key_from_query};
 pub use refusal::{Refusal, TimeReason};

@@ -9,13 +9,14 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 use serde_json::value::RawValue;
 
 /// Defines a struct that is read from a JSON object: a key that stands there twice counts as it stands last (as in JavaScript; one client sends
-/// `type` twice), other keys are passed over, and what is absent is the default.
+/// `type` twice), other keys are passed over, or kept in order by the last line, and what is absent is the default.
 macro_rules! object_words {
-    ($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $kind:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $kind:ty,)* $(_ => $rest:ident,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Default)]
         pub(super) struct $name<'a> {
             $(pub $field: $kind,)*
+            $(pub $rest: $crate::spec::wire::Fields<'a>,)?
         }
 
         impl<'de: 'a, 'a> serde::Deserialize<'de> for $name<'a> {
@@ -34,7 +35,7 @@ macro_rules! object_words {
                         while let Some(key) = map.next_key::<$crate::spec::wire::Key<'de>>()? {
                             match key.0.as_ref() {
                                 $($key => all.$field = map.next_value()?,)*
-                                _ => drop(map.next_value::<serde::de::IgnoredAny>()?),
+                                _ => object_words!(@other all key map $($rest)?),
                             }
                         }
                         Ok(all)
@@ -44,6 +45,12 @@ macro_rules! object_words {
                 deserializer.deserialize_map(Words(std::marker::PhantomData))
             }
         }
+    };
+    (@other $all:ident $key:ident $map:ident) => {
+        drop($map.next_value::<serde::de::IgnoredAny>()?)
+    };
+    (@other $all:ident $key:ident $map:ident $rest:ident) => {
+        $all.$rest.0.push(($key.0, $map.next_value()?))
     };
 }
 pub(super) use object_words;
@@ -67,6 +74,7 @@ object_words! {
         "traits" => traits: Object,
         "properties" => properties: Object,
         "integrations" => integrations: Object,
+        _ => others,
     }
 }
 

@@ -26,6 +26,7 @@ pub fn event(context: &str) -> Event {
         context: (!context.is_empty()).then(|| Raw::from_text(context.to_owned()).expect("JSON")),
         integrations: None,
         consents: Vec::new(),
+        as_sent: None,
     }
 }
 

@@ -17,6 +17,7 @@ mod enrich;
 mod enrich_captures;
 mod enrich_geo;
 mod enrich_laws;
+mod envelope;
 mod files;
 mod guess;
 mod hostile;

@@ -35,6 +35,7 @@ pub fn event(at_ms: i64, consents: Vec<ConsentChange>) -> Event {
         context: None,
         integrations: None,
         consents,
+        as_sent: None,
     }
 }
 

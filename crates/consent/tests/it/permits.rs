@@ -27,6 +27,7 @@ fn delivery(destination: &str, action: Action, identifiers: &[&str]) -> Delivery
         identifiers: identifiers.iter().map(|value| Identifier::new("email", *value)).collect(),
         traits: Map::new(),
         at: Timestamp::from_ms(1),
+        event: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The house from outside: one file a promise.
 
+mod api;
 mod deliveries;
 mod doors;
+mod fixtures;
 mod kill;
 mod logs;
 mod plans;
@@ -12,6 +14,9 @@ mod rebuild;
 mod clients;
 mod demo;
 mod import;
+
+mod disk;
+mod writers;
 
 mod live_is_batch;
 

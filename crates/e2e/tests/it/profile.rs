@@ -77,7 +77,7 @@ async fn a_timeline_is_read_page_by_page_newest_first() {
     let found: Vec<_> = found.iter().map(|event| text(&event["message_id"])).collect();
     assert_eq!((found, pages), (expected.iter().map(String::as_str).collect(), 5));
     let wrong = server.get("/v1/profiles/user_id:u1/events?next=nonsense").await;
-    assert_eq!((wrong.status, wrong.code()), (400, "cursor_invalid"));
+    assert_eq!((wrong.status, wrong.code()), (422, "cursor_invalid"));
 }
 
 #[tokio::test]

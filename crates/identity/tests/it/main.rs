@@ -79,6 +79,7 @@ fn event(identifiers: &str) -> Fact {
         context: None,
         integrations: None,
         consents: Vec::new(),
+        as_sent: None,
     })
 }
 

@@ -69,6 +69,7 @@ fn event(name: &str, time_ms: i64, traits: Value) -> Fact {
         context: None,
         integrations: None,
         consents: Vec::new(),
+        as_sent: None,
     })
 }
 

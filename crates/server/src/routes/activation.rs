@@ -1,7 +1,7 @@
 use activation::{Definition, Line, Status};
 use api::{
     DeliveryList, DeliveryRow, DestinationKind, DestinationKindList, DestinationList, DestinationRow, ErrorBody,
-    NewDestination, Retried,
+    FollowedEvents, NewDestination, Retried,
 };
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,8 @@ pub async fn list(State(app): State<App>) -> Result<Json<DestinationList>, Probl
     Ok(Json(DestinationList { data: rows(&app.house)? }))
 }
 
-/// Makes a destination that follows an audience. Members for whom consent allows it are told from now on; those in it now are told at once.
+/// Makes a destination that follows an audience or events. Of an audience, members for whom consent allows it are told from now on; those in it now are
+/// told at once. Of events, those that are received from now on are told, as they were sent, where consent allows it.
 #[utoipa::path(
     post, path = "/v1/destinations", tag = "destinations", request_body = NewDestination,
     responses((status = 201, body = DestinationRow), (status = 422, body = ErrorBody)), security(("token" = []))
@@ -29,7 +30,7 @@ pub async fn create(
     Body(new): Body<NewDestination>,
 ) -> Result<(StatusCode, Json<DestinationRow>), Problem> {
     let house = &app.house;
-    if house.in_force().get(&new.audience).is_none() {
+    if !new.audience.is_empty() && house.in_force().get(&new.audience).is_none() {
         let message = format!("there is no audience `{}` to follow", new.audience);
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "audience_not_found", message));
     }
@@ -66,12 +67,14 @@ pub async fn kinds() -> Json<DestinationKindList> {
         name: kind.name.to_owned(),
         title: kind.title.to_owned(),
         about: kind.page.to_owned(),
+        takes_events: kind.takes_events,
         options: kind.schema(),
     };
     Json(DestinationKindList { data: activation::ALL.iter().map(kind).collect() })
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Which {
     destination: Option<String>,
     /// At most 500.
@@ -102,11 +105,13 @@ pub(super) fn rows(house: &House) -> Result<Vec<DestinationRow>, StoreError> {
 
 fn row(status: Status) -> DestinationRow {
     let options = status.shown_options();
-    let Definition { name, kind, audience, purpose, .. } = status.definition;
+    let Definition { name, kind, audience, events, purpose, .. } = status.definition;
+    let events = events.map(|activation::Events { names, sources }| FollowedEvents { names, sources });
     DestinationRow {
         name,
         kind,
         audience,
+        events,
         purpose,
         state: status.health.as_str().to_owned(),
         failure: status.failure,
@@ -127,6 +132,7 @@ fn delivery(line: Line) -> DeliveryRow {
         action: match line.action {
             model::Action::Enter => "enter",
             model::Action::Exit => "exit",
+            model::Action::Forward => "forward",
         }
         .to_owned(),
         outcome: line.outcome.as_str().to_owned(),

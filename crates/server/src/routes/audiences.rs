@@ -22,6 +22,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<AudienceList>, Problem>
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Create {
     /// Writes an audience of this name anew, if there is one.
     #[serde(default)]

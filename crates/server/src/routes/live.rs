@@ -14,6 +14,7 @@ use crate::live::LIVE_EVENTS;
 use crate::trace as traces;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Latest {
     /// At most 500.
     limit: Option<usize>,

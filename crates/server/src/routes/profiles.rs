@@ -19,6 +19,7 @@ use crate::House;
 use crate::errors::{Path, Problem, Query};
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Page {
     /// At most 200; 50 when not given.
     pub limit: Option<usize>,
@@ -33,6 +34,7 @@ impl Page {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Search {
     /// Words, each the beginning of a name, an e-mail or another identifier. The newest profiles when empty.
     query: Option<String>,
@@ -43,6 +45,7 @@ pub struct Search {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct Timeline {
     limit: Option<usize>,
     next: Option<String>,
@@ -380,5 +383,5 @@ fn place(text: &str) -> Result<Place, Problem> {
 }
 
 fn bad_cursor() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "cursor_invalid", "`next` is what the page before gave, unchanged")
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "cursor_invalid", "`next` is what the page before gave, unchanged")
 }

@@ -165,6 +165,7 @@ async fn define(hall: &Hall, webhook: &str, seconds: &mut BTreeMap<&'static str,
         name: name.to_owned(),
         kind: kind.to_owned(),
         audience: DELIVERED.0.to_owned(),
+        events: None,
         purpose: DELIVERED.1.to_owned(),
         options,
     };

@@ -86,6 +86,7 @@ fn action(delivery: &Delivery) -> &'static str {
     match delivery.action {
         Action::Enter => "enter",
         Action::Exit => "exit",
+        Action::Forward => "forward",
     }
 }
 

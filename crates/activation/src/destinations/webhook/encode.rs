@@ -3,15 +3,21 @@ use model::{Action, Delivery, Identifier, ProfileId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The JSON body of a request. All deliveries of a batch are for one destination and audience.
+/// The JSON body of a request: an event alone, as it was sent, or all deliveries of a batch, which are for one destination and audience.
 pub fn body(batch: &[&Delivery]) -> Vec<u8> {
+    if let [Delivery { event: Some(event), .. }] = batch {
+        return event.body.text().as_bytes().to_vec();
+    }
     let (destination, audience) = batch.first().map_or(("", ""), |first| (&*first.destination, &*first.audience));
     let body = Body { destination, audience, deliveries: batch.iter().map(|delivery| Item::of(delivery)).collect() };
     serde_json::to_vec(&body).expect("plain data always encodes")
 }
 
-/// The same for the same deliveries in the same order.
+/// The same for the same deliveries in the same order; an event's is its message id.
 pub fn idempotency_key(batch: &[&Delivery]) -> String {
+    if let [Delivery { event: Some(event), .. }] = batch {
+        return event.message_id.clone();
+    }
     let ids: Vec<_> = batch.iter().map(|delivery| delivery.id.as_str()).collect();
     Digest::of(&ids).to_string()
 }
@@ -63,7 +69,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::destinations::tests::{enter, exit};
+    use crate::destinations::tests::{enter, exit, forward};
 
     #[test]
     fn an_enter_has_traits_and_an_exit_only_identifiers() {
@@ -117,6 +123,13 @@ mod tests {
               "destination": "ads"
             }"#]]
         .assert_eq(&serde_json::to_string_pretty(&body).unwrap());
+    }
+
+    #[test]
+    fn an_event_is_told_as_it_was_sent() {
+        let event = forward(9);
+        assert_eq!(body(&[&event]), br#"{"type":"track","event":"e","total":9.50}"#);
+        assert_eq!(idempotency_key(&[&event]), "m9");
     }
 
     #[test]

@@ -24,6 +24,7 @@ impl Made for Webhook {
     const NAME: &'static str = "webhook";
     const TITLE: &'static str = "Webhook";
     const PAGE: &'static str = include_str!("page.md");
+    const TAKES_EVENTS: bool = true;
 
     fn make(options: Options, context: &Context) -> Self {
         Self { options, http: context.http.clone() }
@@ -42,10 +43,12 @@ impl Destination for Webhook {
 }
 
 impl Webhook {
-    /// Sends the batch; where its content is refused, tries its halves, until the refused deliveries stand alone.
+    /// Sends the batch; where its content is refused, tries its halves, until the refused deliveries stand alone. Events are sent one by one.
     async fn send_all(&self, batch: Vec<&Delivery>) -> Vec<Verdict> {
         let mut verdicts = Vec::with_capacity(batch.len());
-        let mut ahead = vec![batch.as_slice()];
+        let are_events = batch.first().is_some_and(|first| first.event.is_some());
+        let at_once = if are_events { 1 } else { batch.len().max(1) };
+        let mut ahead: Vec<_> = batch.chunks(at_once).rev().collect();
         while let Some(part) = ahead.pop() {
             match self.post(part).await {
                 Answer::ContentRefused(_) if part.len() > 1 => {
