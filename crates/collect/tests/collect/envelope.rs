@@ -14,7 +14,9 @@ fn there_and_back(route: Route, body: &Value) -> Vec<Value> {
     let accepted = accept(route, body.to_string().as_bytes(), &door).expect("a sound body");
     assert_eq!(accepted.refused, []);
     let enricher = Enricher::new(Options::default(), None);
-    let origin = Origin::of_request(None, &|name| (name == "user-agent").then_some("Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0"));
+    let origin = Origin::of_request(None, &|name| {
+        (name == "user-agent").then_some("Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0")
+    });
     let back = accepted.events.into_iter().map(|mut event| {
         reads_back(&event);
         enricher.enrich(&mut event, &origin);
@@ -42,13 +44,21 @@ fn stays(message: &Value) {
 #[test]
 fn every_word_stands_where_it_stood() {
     stays(&json!({ "type": "track", "event": "e", "userId": "u", "properties": { "a": [1, 2.50], "b": null } }));
-    stays(&json!({ "type": "track", "event": "e", "userId": "u", "traits": { "x": 1 }, "context": { "traits": { "x": 1, "y": 2 } } }));
-    stays(&json!({ "type": "track", "event": "e", "anonymousId": "a", "context": { "traits": { "email": "a@example.com" }, "app": {} } }));
-    stays(&json!({ "type": "identify", "userId": "u", "traits": {}, "channel": "server", "version": 2, "_metadata": { "a": [{}] } }));
+    stays(
+        &json!({ "type": "track", "event": "e", "userId": "u", "traits": { "x": 1 }, "context": { "traits": { "x": 1, "y": 2 } } }),
+    );
+    stays(
+        &json!({ "type": "track", "event": "e", "anonymousId": "a", "context": { "traits": { "email": "a@example.com" }, "app": {} } }),
+    );
+    stays(
+        &json!({ "type": "identify", "userId": "u", "traits": {}, "channel": "server", "version": 2, "_metadata": { "a": [{}] } }),
+    );
     stays(&json!({ "type": "group", "userId": "u", "groupId": "g", "traits": { "size": 3 } }));
     stays(&json!({ "type": "group", "userId": "u", "groupId": "g", "properties": { "a": 1 } }));
     stays(&json!({ "type": "group", "userId": "u", "groupId": "g", "properties": { "group_id": "other" } }));
-    stays(&json!({ "type": "alias", "userId": "u", "previousId": "p", "anonymousId": "a", "integrations": { "All": true } }));
+    stays(
+        &json!({ "type": "alias", "userId": "u", "previousId": "p", "anonymousId": "a", "integrations": { "All": true } }),
+    );
     stays(&json!({ "type": "alias", "userId": "u", "previousId": "p" }));
     stays(&json!({ "type": "page", "userId": "u", "name": "n", "category": "c", "properties": { "a": 1 } }));
     stays(&json!({ "type": "page", "userId": "u", "properties": { "category": "c" } }));
@@ -59,7 +69,8 @@ fn every_word_stands_where_it_stood() {
 fn what_is_the_houses_own_is_not_told() {
     let message = json!({ "type": "track", "event": "e", "userId": 7, "anonymousId": null, "writeKey": "k", "context": { "userAgent": "curl/8" } });
     let [mut back] = <[Value; 1]>::try_from(there_and_back(Route::Track, &message)).expect("one event");
-    let added = ["messageId", "timestamp", "receivedAt"].map(|word| back.as_object_mut().and_then(|words| words.remove(word)).is_some());
+    let added = ["messageId", "timestamp", "receivedAt"]
+        .map(|word| back.as_object_mut().and_then(|words| words.remove(word)).is_some());
     assert_eq!(added, [true; 3]);
     assert_eq!(back, json!({ "type": "track", "event": "e", "userId": "7", "context": { "userAgent": "curl/8" } }));
 }
