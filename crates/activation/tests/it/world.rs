@@ -212,7 +212,14 @@ pub fn at(seq: Seq) -> Timestamp {
 
 pub fn definition(name: &str, kind: &str, options: Value) -> NewDefinition {
     let text = str::to_owned;
-    NewDefinition { name: text(name), kind: text(kind), audience: text("buyers"), events: None, purpose: text("Ads"), options }
+    NewDefinition {
+        name: text(name),
+        kind: text(kind),
+        audience: text("buyers"),
+        events: None,
+        purpose: text("Ads"),
+        options,
+    }
 }
 
 /// What was planned, a line each: `enter P1`, `exit P1 consent_denied`, `blocked P1 consent_unknown`.

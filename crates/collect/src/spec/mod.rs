@@ -181,7 +181,7 @@ fn single(text: &str, kind: Option<EventKind>, door: &Door) -> Result<Accepted, 
 }
 
 fn batch(text: &str, door: &Door) -> Result<Accepted, Refusal> {
-    let envelope = envelope(text, door.limits.depth)?;
+    let envelope = around(text, door.limits.depth)?;
     let shared = shared(&envelope, door)?;
     let items = items(&envelope, door.limits.batch_events)?;
     let mut accepted = Accepted { events: Vec::with_capacity(items.len()), refused: Vec::new() };
@@ -197,7 +197,7 @@ fn batch(text: &str, door: &Door) -> Result<Accepted, Refusal> {
     Ok(accepted)
 }
 
-fn envelope(text: &str, limit_depth: usize) -> Result<Envelope<'_>, Refusal> {
+fn around(text: &str, limit_depth: usize) -> Result<Envelope<'_>, Refusal> {
     if !text.starts_with('{') {
         sound::check_fully(text, limit_depth)?;
         return Err(Refusal::WrongType { field: "body", expected: "an object with a `batch`" });

@@ -22,7 +22,8 @@ impl Faults {
         }
         let (library, orders) = (desk.join("faults.so"), desk.join("faults.txt"));
         let source = world::repository("crates/e2e/faults/faults.c");
-        let compiled = Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+        let compiled =
+            Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl").status();
         assert!(compiled.is_ok_and(|status| status.success()), "the library of faults is sound C");
         let faults = Self { library, orders };
         faults.order("");

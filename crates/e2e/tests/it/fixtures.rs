@@ -19,10 +19,12 @@ async fn every_fixture_is_delivered_as_it_was_sent() {
     let Some(suite) = world::shared("suites/segment-e2e-fixtures") else { return };
     let messages = messages(&suite);
     let server = Server::start().await;
-    let (key, decisions, receiver) = (server.source("web").await, server.source("decisions").await, Receiver::start().await);
+    let (key, decisions, receiver) =
+        (server.source("web").await, server.source("decisions").await, Receiver::start().await);
     let events = json!({ "sources": ["web"] });
     let options = json!({ "url": receiver.url });
-    let hook = json!({ "name": "hook", "kind": "webhook", "events": events, "purpose": "analytics", "options": options });
+    let hook =
+        json!({ "name": "hook", "kind": "webhook", "events": events, "purpose": "analytics", "options": options });
     server.post("/v1/destinations", &hook).await.well();
     for message in &messages {
         server.send(&decisions, "identify", &consent_of(message)).await.well();
@@ -65,7 +67,10 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 
 /// Fills a template in. Addresses are cut at the door by design, so none is put where a person's would stand.
 fn message(text: &str, number: usize) -> Value {
-    let filled = text.replace("{{now.utc}}", NOW).replace("{{ipv4}}", "0.0.0.0").replace("{{email}}", &format!("p{number}@example.com"));
+    let filled = text
+        .replace("{{now.utc}}", NOW)
+        .replace("{{ipv4}}", "0.0.0.0")
+        .replace("{{email}}", &format!("p{number}@example.com"));
     let mut parts = filled.split("{{");
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
