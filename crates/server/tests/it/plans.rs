@@ -254,7 +254,7 @@ async fn versions_stay_and_a_plan_that_is_withdrawn_holds_nothing() {
 async fn a_plan_that_is_inferred_takes_what_it_was_inferred_from() {
     let world = World::with_plan("allow").await;
     let messages = |of: std::ops::Range<usize>| -> Vec<Value> {
-        of.map(|at| order(&format!("m{at}"), json!({ "total": at, "colour": ["red", "blue"][at % 2] }))).collect()
+        of.map(|at| order(&format!("m{at}"), json!({ "total": at, "colour": (["red", "blue"][at % 2]) }))).collect()
     };
     world.send(&[order("old", json!({ "total": "a lot" }))]).await;
     world.clock.advance_ms(8 * kit::DAY_MS);
