@@ -126,11 +126,12 @@ fn orders_in_several_languages() {
         "bestellingen.tsv",
         "Bestelnummer\tKlantnummer\tBesteldatum\tBedrag\tAantal\n1\tk9\t2025-01-13T10:00:00\t9.95\t2\n2\tk9\t2025-01-14T10:00:00\t5\t1\n3\tk8\t2025-01-15T10:00:00\t5\t1\n",
         expect![[r#"
-            records, 0.85
-            id: key + identifier record_id (0.90) …1 …2 …3
-            email: identifier email + trait email (0.99) a…@e… b…@e… c…@e…
-            deleted: delete marker (0.85) False True
-            updated_at: version + trait updated_at (time) (0.97) 2025-01-01 2025-01-02 2025-01-03"#]],
+            events, 0.60
+            Bestelnummer: message id + property order_id (0.90) …1 …2 …3
+            Klantnummer: identifier user_id (0.85) k…
+            Besteldatum: time (0.97) 2025-01-13T10:00:00 2025-01-14T10:00:00 2025-01-15T10:00:00
+            Bedrag: property total (number) (0.95) 9.95 5
+            Aantal: property quantity (integer) (0.95) 2 1"#]],
     );
     check(
         "clienti.csv",
@@ -199,7 +200,16 @@ fn names_that_a_mapping_cannot_write_plainly() {
     check(
         "odd.csv",
         "row,{a},,Name,Name,a.b,a,NULL col\n1,x,,Ann,Ann,1,2,NULL\n2,y,,Bob,Bob,2,3,4\n3,z,,Cy,Cy,3,4,5\n",
-        expect![[""]],
+        expect![[r#"
+            records, 0.10
+            row: trait row (integer) (0.70) 1 2 3
+            {a}: trait a (0.70) x… y… z…
+            : - (0.90) 
+            Name: trait name (0.95) A… B… C…
+            Name: - (0.90) A… B… C…
+            a.b: trait a_b (integer) (0.70) 1 2 3
+            a: trait a_2 (integer) (0.70) 2 3 4
+            NULL col: trait null_col (integer) (0.70) 4 5"#]],
     );
 }
 

@@ -145,7 +145,8 @@ impl Look<'_> {
             reasons.push("the same value in every row that has one".to_owned());
         }
         let personal = match &nature {
-            Nature::Time(..) | Nature::EventName | Nature::Deleted(_) | Nature::Nothing => false,
+            Nature::Nothing => true,
+            Nature::Time(..) | Nature::EventName | Nature::Deleted(_) => false,
             Nature::Value { tells_person: true, .. } | Nature::Identifier(_) | Nature::Context(_) => true,
             Nature::Value { kind, .. } => *kind == Kind::Text && !contents.is_category() || *kind == Kind::Json,
             Nature::Key | Nature::MessageId | Nature::Thing { .. } | Nature::UnknownId => !contents.is_category(),
