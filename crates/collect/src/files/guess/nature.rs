@@ -145,7 +145,8 @@ impl Look<'_> {
             reasons.push("the same value in every row that has one".to_owned());
         }
         let personal = match &nature {
-            Nature::Time(..) | Nature::EventName | Nature::Deleted(_) | Nature::Nothing => false,
+            Nature::Nothing => true,
+            Nature::Time(..) | Nature::EventName | Nature::Deleted(_) => false,
             Nature::Value { tells_person: true, .. } | Nature::Identifier(_) | Nature::Context(_) => true,
             Nature::Value { kind, .. } => *kind == Kind::Text && !contents.is_category() || *kind == Kind::Json,
             Nature::Key | Nature::MessageId | Nature::Thing { .. } | Nature::UnknownId => !contents.is_category(),
@@ -258,12 +259,15 @@ impl Look<'_> {
         if is_value || contents.texts.iter().any(|text| text.len() > 128) {
             return None;
         }
-        match lexicon::id_of(name)? {
+        let said = match meaning.map(|meaning| &meaning.concept) {
+            Some(Concept::Property(name, _)) if name.ends_with("_id") || name.ends_with("_no") => Some(name.clone()),
+            _ => None,
+        };
+        // `Numéro de commande`: where the word for an id stands first.
+        let of = if said.is_some() { IdOf::Thing } else { lexicon::id_of(name)? };
+        match of {
             IdOf::Thing => {
-                let property = match meaning.map(|meaning| &meaning.concept) {
-                    Some(Concept::Property(name, _)) => name.clone(),
-                    _ => snake(name),
-                };
+                let property = said.unwrap_or_else(|| snake(name));
                 Some(Sight::new(Nature::Thing { property }, 0.9, "the name is of an id of a thing"))
             }
             IdOf::Person if contents.is_constant() && contents.rows > 20 => None,

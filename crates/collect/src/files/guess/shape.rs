@@ -279,10 +279,10 @@ impl All<'_, '_> {
         if plan.becomes.iter().flatten().any(already) {
             return;
         }
+        // What many people buy would make one of them all.
+        let is_own = |nature: &Nature| matches!(nature, Nature::Thing { property } if property != "product_id");
         let things = self.columns.iter().enumerate().filter(|(_, column)| {
-            matches!(column.nature, Nature::Thing { .. })
-                && column.contents.is_complete()
-                && !column.contents.is_constant()
+            is_own(&column.nature) && column.contents.is_complete() && !column.contents.is_constant()
         });
         let best = plan.message_id.or_else(|| {
             let first_of_most = |(at, column): &(usize, &Found<'_>)| (column.contents.distinct, usize::MAX - at);
