@@ -60,7 +60,8 @@ impl Seeds {
         }
         self.put("keys", &request.authorization);
         let entrances: Vec<&Entrance> = ALL.iter().flat_map(|adapter| adapter.entrances).collect();
-        let found = entrances.iter().position(|entrance| entrance.method == request.method && is_at(entrance.path, path));
+        let found =
+            entrances.iter().position(|entrance| entrance.method == request.method && is_at(entrance.path, path));
         if let Some(at) = found {
             let head = format!("{path}\n{query}\n{}\n{}\n", request.authorization, request.agent);
             self.put("adapters", [&[at as u8], head.as_bytes(), &request.body].concat());
@@ -88,7 +89,10 @@ impl Seeds {
             let json = serde_json::to_string(&rule).expect("a rule can be written");
             self.put("rule_json", format!("{json}\n---\n{{\"a\":1,\"b\":{{\"c\":[\"x\"]}}}}"));
         }
-        self.put("rule_json", r#"{"property":"b.c","is":{"op":"contains","value":"x"}}"#.to_owned() + "\n---\n{\"b.c\":\"x\"}");
+        self.put(
+            "rule_json",
+            r#"{"property":"b.c","is":{"op":"contains","value":"x"}}"#.to_owned() + "\n---\n{\"b.c\":\"x\"}",
+        );
     }
 
     fn files(&mut self) {

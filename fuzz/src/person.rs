@@ -18,7 +18,8 @@ pub struct Person {
 
 impl Default for Person {
     fn default() -> Self {
-        let traits = json!({"a": 1, "country": "DE", "vip": true, "address": {"city": "Berlin"}, "t": "2026-01-01", "n": null});
+        let traits =
+            json!({"a": 1, "country": "DE", "vip": true, "address": {"city": "Berlin"}, "t": "2026-01-01", "n": null});
         let occurrence = |seq: u64| Occurrence {
             time: NOW.minus_ms(seq as i64 * kit::DAY_MS),
             seq,

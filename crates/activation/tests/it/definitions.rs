@@ -89,7 +89,7 @@ fn audience_and_purpose_are_required() {
     let mut new = definition("ads", "file", json!({}));
     (new.audience, new.purpose) = (String::new(), " - ".to_owned());
     let error = create(&mut World::new().store.draft(), new, at(0)).unwrap_err();
-    expect!["the destination has 2 problem(s): `audience`: the name of an audience is expected; `purpose`: a purpose is expected, e.g. `email_marketing`"].assert_eq(&error.to_string());
+    expect!["the destination has 2 problem(s): `audience`: the name of an audience is expected, or `events`; `purpose`: a purpose is expected, e.g. `email_marketing`"].assert_eq(&error.to_string());
 }
 
 #[test]

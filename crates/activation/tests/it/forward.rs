@@ -1,6 +1,7 @@
 use activation::{Events, Happened, NewDefinition, create, forward};
 use consent::permit;
 use expect_test::expect;
+use kit::Clock;
 use model::{Event, EventKind, Fact, Identifier, Ordinal, Raw, Seq};
 use serde_json::json;
 
@@ -60,7 +61,7 @@ async fn whose_owner_went_to_another_profile_goes_by_that_ones_will() {
     let receiver = Receiver::start().await;
     let mut world = following(&receiver.url, &[], &[]);
     world.happen(&[Decides(1, true), Decides(2, true), Buys(1), Buys(2)]);
-    told(&world, &[(10, 2, "A"), (11, 2, "B")]);
+    told(&world, &[(5, 2, "A"), (6, 2, "B")]);
     receiver.answer([Status(200), Status(503)]);
     let deliverer = world.deliverer();
     deliverer.run_due().await.unwrap();
@@ -158,6 +159,9 @@ fn told_of(world: &World, events: &[(Seq, Ordinal, Event)]) -> String {
         events.iter().map(|(seq, owner, event)| Happened { seq: *seq, owner: *owner, event }).collect();
     let through = events.last().map_or(0, |(seq, ..)| *seq);
     let body = |event: &Event| Raw::of(&json!({ "event": event.name })).unwrap();
+    if world.clock.now() < at(through) {
+        world.clock.set(at(through));
+    }
     let mut draft = world.store.draft();
     let planned = forward(&mut draft, &happened, &*world.town, &body, at(through), through).unwrap();
     world.store.commit_through(draft, through).unwrap();
