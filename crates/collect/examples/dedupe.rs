@@ -163,6 +163,7 @@ fn event() -> Event {
         properties: None,
         context: None,
         integrations: None,
+        as_sent: None,
         consents: Vec::new(),
     }
 }

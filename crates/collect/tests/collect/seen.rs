@@ -30,6 +30,7 @@ fn message(source: &str, id: &str, received_ms: i64) -> Event {
         properties: None,
         context: None,
         integrations: None,
+        as_sent: None,
         consents: Vec::new(),
     }
 }

@@ -14,11 +14,11 @@ record:
 
 impl World {
     async fn put_mapping(&self, name: &str, text: &str) -> (u16, Value) {
-        self.send("PUT", &format!("/v1/mappings/{name}"), text.to_owned()).await
+        self.ask_with("PUT", &format!("/v1/mappings/{name}"), text.to_owned()).await
     }
 
     /// Sends a body as it is; the answer's text counts where it is no JSON.
-    async fn send(&self, method: &str, path: &str, body: impl Into<axum::body::Body>) -> (u16, Value) {
+    async fn ask_with(&self, method: &str, path: &str, body: impl Into<axum::body::Body>) -> (u16, Value) {
         use tower::ServiceExt;
         let request = axum::http::Request::builder().method(method).uri(path);
         let request = request.header("authorization", format!("Bearer {}", self.token)).body(body.into());
@@ -37,14 +37,14 @@ async fn a_file_that_is_sent_is_brought_in() {
     let (status, kept) = world.put_mapping("crm", MAP).await;
     assert_eq!((status, &kept["version"], &kept["columns"]), (200, &json!(1), &json!(["id", "mail", "age"])));
     let file = "id,mail,age\n1,ann@example.com,7\n2,bob@example.com,old\n3,,8\n";
-    let (status, report) = world.send("POST", "/v1/imports?source=crm&name=people.csv", file).await;
+    let (status, report) = world.ask_with("POST", "/v1/imports?source=crm&name=people.csv", file).await;
     assert_eq!((status, &report["rows"], &report["facts"], &report["refused"]), (200, &json!(3), &json!(2), &json!(1)));
     let id = report["id"].as_str().expect("an id").to_owned();
 
     let (_, list) = world.get("/v1/imports").await;
     assert_eq!((&list["data"][0]["id"], &list["data"][0]["state"]), (&json!(id), &json!("done")));
     assert_eq!(list["data"][0]["bytes_read"], list["data"][0]["bytes_total"]);
-    let (status, refused) = world.send("GET", &format!("/v1/imports/{id}/errors"), "").await;
+    let (status, refused) = world.ask_with("GET", &format!("/v1/imports/{id}/errors"), "").await;
     assert_eq!((status, &refused["code"], &refused["line"]), (200, &json!("wrong_type"), &json!(3)));
     assert_eq!(refused["raw"], "2,bob@example.com,old");
     assert_eq!(world.get("/v1/imports/crm-1/errors").await, (404, json!("import_not_found")));
@@ -58,11 +58,13 @@ async fn imports_that_start_at_once_have_ids_of_their_own() {
     let mut ids = Vec::new();
     for wrong in ["x", "y"] {
         let file = format!("id,mail,age\n1,,{wrong}\n");
-        ids.push(world.send("POST", "/v1/imports?source=crm", file).await.1["id"].as_str().expect("an id").to_owned());
+        ids.push(
+            world.ask_with("POST", "/v1/imports?source=crm", file).await.1["id"].as_str().expect("an id").to_owned(),
+        );
     }
     assert_ne!(ids[0], ids[1]);
-    let (_, first) = world.send("GET", &format!("/v1/imports/{}/errors", ids[0]), "").await;
-    let (_, second) = world.send("GET", &format!("/v1/imports/{}/errors", ids[1]), "").await;
+    let (_, first) = world.ask_with("GET", &format!("/v1/imports/{}/errors", ids[0]), "").await;
+    let (_, second) = world.ask_with("GET", &format!("/v1/imports/{}/errors", ids[1]), "").await;
     assert_eq!((&first["raw"], &second["raw"]), (&json!("1,,x"), &json!("1,,y")));
 }
 
@@ -77,7 +79,7 @@ async fn a_file_larger_than_any_body_comes_piece_by_piece() {
         Ok::<_, std::io::Error>(text)
     });
     let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
-    let (status, report) = world.send("POST", "/v1/imports?source=crm", body).await;
+    let (status, report) = world.ask_with("POST", "/v1/imports?source=crm", body).await;
     assert_eq!((status, &report["facts"]), (200, &json!(ROWS)));
     let left = std::fs::read_dir(world.folder().join("uploads")).expect("a folder").count();
     assert_eq!(left, 0, "what is in is removed");
@@ -89,7 +91,7 @@ async fn a_body_that_breaks_off_leaves_nothing() {
     world.put_mapping("crm", MAP).await;
     let pieces = [Ok("id,mail,age\n1,,7\n"), Err(std::io::Error::other("gone"))];
     let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
-    assert_eq!(world.send("POST", "/v1/imports?source=crm", body).await, (400, json!("body_unreadable")));
+    assert_eq!(world.ask_with("POST", "/v1/imports?source=crm", body).await, (400, json!("body_unreadable")));
     assert_eq!(world.get("/v1/imports").await.1, json!({ "data": [] }));
     assert_eq!(std::fs::read_dir(world.folder().join("uploads")).expect("a folder").count(), 0);
 }
@@ -105,7 +107,7 @@ async fn what_cannot_be_brought_in_says_why() {
         ("/v1/imports?source=web&mapping=crm", "id,mail\n1,\n", (422, "missing_columns")),
         ("/v1/imports?source=crm", "", (422, "no_header")),
     ] {
-        assert_eq!(world.send("POST", path, file).await, (expected.0, json!(expected.1)), "{path}");
+        assert_eq!(world.ask_with("POST", path, file).await, (expected.0, json!(expected.1)), "{path}");
     }
     let (_, list) = world.get("/v1/imports").await;
     assert_eq!((&list["data"][0]["state"], &list["data"][0]["code"]), (&json!("failed"), &json!("no_header")));
@@ -121,7 +123,7 @@ async fn mappings_are_kept_shown_and_taken_away() {
     assert_eq!(world.put_mapping("crm", "{version: 1, segment: {}}").await.1["version"], 2);
     assert_eq!(world.get("/v1/mappings/crm").await.1["text"], "{version: 1, segment: {}}");
     assert_eq!(world.get("/v1/mappings").await.1["data"][0]["name"], "crm");
-    assert_eq!(world.send("DELETE", "/v1/mappings/crm", "").await.0, 204);
+    assert_eq!(world.ask_with("DELETE", "/v1/mappings/crm", "").await.0, 204);
     assert_eq!(world.get("/v1/mappings/crm").await, (404, json!("mapping_not_found")));
-    assert_eq!(world.send("DELETE", "/v1/mappings/crm", "").await, (404, json!("mapping_not_found")));
+    assert_eq!(world.ask_with("DELETE", "/v1/mappings/crm", "").await, (404, json!("mapping_not_found")));
 }

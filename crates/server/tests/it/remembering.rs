@@ -16,7 +16,7 @@ impl World {
         world
     }
 
-    async fn send(&self, id: &str) {
+    async fn say(&self, id: &str) {
         let page = json!({ "userId": "u", "messageId": id });
         assert_eq!(self.ask_as("POST", "/v1/page", ("x-write-key", "KEY-OF-WEB"), page).await.0, 200);
         self.catch_up().await;
@@ -42,14 +42,14 @@ impl World {
 #[tokio::test]
 async fn a_message_is_remembered_for_its_sources_window_over_restarts_and_rebuilds() {
     let mut world = World::with_web().await;
-    world.send("m").await;
+    world.say("m").await;
     world = world.reopen(false).await;
     world.clock.advance_ms(2 * DAY_MS - 1_000);
-    world.send("m").await;
+    world.say("m").await;
     assert_eq!((world.tally().await, world.trace("m").await.0), ((1, 1), 1));
     world.clock.advance_ms(1_000);
-    world.send("m").await;
-    world.send("m").await;
+    world.say("m").await;
+    world.say("m").await;
     assert_eq!((world.tally().await, world.trace("m").await.0), ((2, 2), 3));
     world = world.reopen(true).await;
     world.catch_up().await;
@@ -61,7 +61,7 @@ async fn a_message_is_remembered_for_its_sources_window_over_restarts_and_rebuil
 #[tokio::test]
 async fn the_way_of_a_message_is_forgotten_after_some_days_and_the_message_is_not() {
     let world = World::with_web().await;
-    world.send("m").await;
+    world.say("m").await;
     let all = ["collect", "journal", "identity", "profiles", "audiences", "activation"];
     assert_eq!(world.trace("m").await, (1, all.map(String::from).to_vec()));
     world.clock.advance_ms(7 * DAY_MS + 1);
