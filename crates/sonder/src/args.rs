@@ -131,7 +131,7 @@ pub struct Import {
     #[arg(long, requires = "guess", value_name = "MAP.yaml")]
     pub write_map: Option<PathBuf>,
     /// Brings the file in by the proposed mapping, if every decision that matters is sure enough.
-    #[arg(long, requires_all = ["guess", "source"])]
+    #[arg(long, requires_all = ["guess", "source"], conflicts_with = "map")]
     pub accept: bool,
     /// What happened, where rows are events and no column says so.
     #[arg(long, requires = "guess", value_name = "NAME")]

@@ -141,7 +141,7 @@ fn next_answer(heard: &Heard, body: &Value) -> Answer {
 
 fn apply(heard: &Heard, body: &Value) {
     let mut people = heard.people.lock().unwrap();
-    for delivery in body["deliveries"].as_array().unwrap() {
+    for delivery in body["deliveries"].as_array().into_iter().flatten() {
         let identifiers = delivery["identifiers"].as_array().unwrap().iter();
         for id in identifiers.map(|identifier| identifier["id"].as_str().unwrap().to_owned()) {
             match delivery["action"].as_str() {

@@ -114,7 +114,7 @@ map: |
             line 5, column 3: exactly one of `postgres`, `folder`, `s3` is needed
             line 8, column 12: `Berlin` is no time zone (write it like `Europe/Berlin`)
             line 10, column 3: in `map`: line 1, column 1: exactly one of `record`, `event` and `segment` is needed
-            line 10, column 3: in `map`: line 2, column 1: `events` is unknown (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)"#]],
+            line 10, column 3: in `map`: line 2, column 1: `events` is unknown in a mapping (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)"#]],
     );
     check(
         r#"

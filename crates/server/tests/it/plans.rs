@@ -198,8 +198,8 @@ async fn violations_are_counted_with_samples_and_the_counts_outlive_the_routes()
     ];
     assert_eq!(counted, json!({ "data": rows, "total": 3 }));
     world.send(&[bad("m4")]).await;
-    let World { house, routes, .. } = world;
-    drop(routes);
+    let World { house, routes, app, .. } = world;
+    drop((routes, app));
     let counts = collect::plans::violations::list(&house.store, Some("shop")).expect("the state can be read");
     assert_eq!(counts.iter().map(|count| count.count).sum::<u64>(), 4, "the last ones are written at the end");
 }
