@@ -165,7 +165,7 @@ impl Store {
         // Goes on behind what it removed: a scan from the start would walk over all tombstones again.
         let mut after: Option<Vec<u8>> = None;
         loop {
-            let rows = self.rows(table, Range::default().after(after.as_deref()), ROWS_AT_ONCE)?;
+            let rows = self.draft().rows(table, Range::default().after(after.as_deref()), ROWS_AT_ONCE)?;
             let Some((last, _)) = rows.last() else { return Ok(()) };
             after = Some(last.clone());
             let removals = rows.into_iter().map(|(key, _)| Write { table: table.name, key, value: None });
@@ -174,13 +174,15 @@ impl Store {
     }
 }
 
+/// Each read sees whole commits only: a backend's own reads may meet rows of one that is under way. So whoever learns from [`Store::applied`] that a
+/// fact is in the views finds all that it did there.
 impl Read for Store {
     fn get(&self, table: &Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.backend.get(table, key)
+        self.backend.snapshot().get(table, key)
     }
 
     fn scan(&self, table: &Table, range: Range<'_>, visit: Visit<'_>) -> Result<(), StoreError> {
-        self.backend.scan(table, range, visit)
+        self.backend.snapshot().scan(table, range, visit)
     }
 }
 

@@ -136,7 +136,7 @@ map: |
             line 5, column 83: a text is expected, and this one is empty
             line 7, column 12: `time_zone` belongs to `at`
             line 9, column 3: in `map`: line 1, column 1: exactly one of `record`, `event` and `segment` is needed
-            line 9, column 3: in `map`: line 2, column 1: `events` is unknown (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)"#]],
+            line 9, column 3: in `map`: line 2, column 1: `events` is unknown in a mapping (known: `version`, `format`, `delimiter`, `phone_region`, `empty`, `only_when`, `skip_when`, `record`, `event`, `segment`)"#]],
     );
     check(
         r#"

@@ -47,6 +47,31 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Whoever sees how far the views have come sees all that made them so.
+#[test]
+fn a_commit_is_seen_whole_or_not_at_all() {
+    const COMMITS: u64 = 400;
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let store = Store::open(dir.path(), TABLES).expect("a fresh folder opens");
+    let writing = store.clone();
+    let writer = std::thread::spawn(move || {
+        for commit in 1..=COMMITS {
+            let mut draft = writing.draft();
+            (0..50u8).for_each(|row| draft.put(&WORDS, [row], &commit));
+            writing.commit_through(draft, commit).expect("a sane disk");
+        }
+    });
+    let mut seen = 0;
+    while seen < COMMITS {
+        seen = store.applied().expect("a sane disk");
+        for row in [0u8, 25, 49] {
+            let value: u64 = store.read(&WORDS, &[row]).expect("a sane disk").unwrap_or_default();
+            assert!(value >= seen, "row {row} says {value}, and the views are at {seen}");
+        }
+    }
+    writer.join().expect("it has committed all");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
