@@ -83,9 +83,10 @@ impl Store {
         self.backend.opening()
     }
 
-    /// Returns the last journal position whose facts are in the views; 0 when none is.
+    /// Returns the last journal position whose facts are in the views; 0 when none is. Whoever learns it finds all that these facts did: it is
+    /// never that of a commit which is still under way.
     pub fn applied(&self) -> Result<Seq, StoreError> {
-        Ok(self.read(&META, APPLIED_KEY)?.unwrap_or(0))
+        Ok(self.backend.snapshot().read(&META, APPLIED_KEY)?.unwrap_or(0))
     }
 
     /// Makes a draft visible, all at once. A failure that may be tried again needs a new draft.
@@ -165,7 +166,7 @@ impl Store {
         // Goes on behind what it removed: a scan from the start would walk over all tombstones again.
         let mut after: Option<Vec<u8>> = None;
         loop {
-            let rows = self.draft().rows(table, Range::default().after(after.as_deref()), ROWS_AT_ONCE)?;
+            let rows = self.rows(table, Range::default().after(after.as_deref()), ROWS_AT_ONCE)?;
             let Some((last, _)) = rows.last() else { return Ok(()) };
             after = Some(last.clone());
             let removals = rows.into_iter().map(|(key, _)| Write { table: table.name, key, value: None });
@@ -174,15 +175,14 @@ impl Store {
     }
 }
 
-/// Each read sees whole commits only: a backend's own reads may meet rows of one that is under way. So whoever learns from [`Store::applied`] that a
-/// fact is in the views finds all that it did there.
+/// Single reads may meet rows of a commit that is under way; what belongs together is read from a [`Snapshot`].
 impl Read for Store {
     fn get(&self, table: &Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.backend.snapshot().get(table, key)
+        self.backend.get(table, key)
     }
 
     fn scan(&self, table: &Table, range: Range<'_>, visit: Visit<'_>) -> Result<(), StoreError> {
-        self.backend.snapshot().scan(table, range, visit)
+        self.backend.scan(table, range, visit)
     }
 }
 
