@@ -99,13 +99,15 @@ impl Deliverer {
     /// Sends what is due, again and again, until the future is dropped.
     ///
     /// A run starts `every` so often, whether or not the last has ended. Each destination is served by one run at a time, so that a slow
-    /// one holds up nobody else and no more runs are under way than there are destinations.
-    pub async fn keep_delivering(&self, every: Duration) {
+    /// one holds up nobody else and no more runs are under way than there are destinations. Before each run it waits for `caught_up`: that the views
+    /// hold every consent that was taken back by then, so that nothing leaves which somebody has just forbidden.
+    pub async fn keep_delivering<F: Future<Output = ()>>(&self, every: Duration, caught_up: impl Fn() -> F) {
         let mut runs = JoinSet::new();
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            caught_up().await;
             while runs.try_join_next().is_some() {}
             let deliverer = self.clone();
             runs.spawn(async move {

@@ -119,7 +119,8 @@ async fn deliveries_go_on_beside_a_destination_that_hangs() {
     slow.answer([Hang]);
     let (at_slow, at_fast) = (slow.called(), fast.called());
     let deliverer = world.deliverer();
-    let delivering = tokio::spawn(async move { deliverer.keep_delivering(Duration::from_millis(5)).await });
+    let delivering =
+        tokio::spawn(async move { deliverer.keep_delivering(Duration::from_millis(5), async || ()).await });
     let soon = Duration::from_secs(20);
     timeout(soon, async { tokio::join!(at_slow, at_fast) }).await.expect("both are called");
     for person in 2..5 {

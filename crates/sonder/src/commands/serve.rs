@@ -64,7 +64,11 @@ pub async fn open_doors(hall: Hall, listen: SocketAddr, opened: impl FnOnce(Sock
     hall.house.open_doors();
     let app = App::new(hall.house.clone(), hall.walker.clone());
     let deliverer = app.deliverer.clone();
-    let delivering = tokio::spawn(async move { deliverer.keep_delivering(DELIVER_EVERY).await });
+    let (house, walker) = (hall.house.clone(), hall.walker.clone());
+    let delivering = tokio::spawn(async move {
+        let caught_up = || walker.wait_for(house.journal.durable_seq());
+        deliverer.keep_delivering(DELIVER_EVERY, caught_up).await
+    });
     let pulling = tokio::spawn(app.pulls.clone().keep_pulling());
     opened(address);
     axum::serve(listener, server::router(app).into_make_service_with_connect_info::<SocketAddr>())
