@@ -1,4 +1,5 @@
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::ErrorDetail;
@@ -43,6 +44,8 @@ pub struct SavedPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TextProblems {
     pub error: ErrorDetail,
+    /// Absent where the body of the request itself could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<TextProblem>,
 }
 
@@ -114,7 +117,8 @@ pub struct InferPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// How many days back, by the time of receipt; 7 where it is absent.
-    #[serde(default = "a_week")]
+    #[serde(default = "a_week", deserialize_with = "days")]
+    #[schema(minimum = 1, maximum = 3650)]
     pub days: u32,
     /// Whether fields that were never seen are to be violations.
     #[serde(default)]
@@ -123,6 +127,11 @@ pub struct InferPlan {
 
 fn a_week() -> u32 {
     7
+}
+
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let days = u32::deserialize(deserializer)?;
+    if (1..=3_650).contains(&days) { Ok(days) } else { Err(D::Error::custom("days are 1 to 3,650")) }
 }
 
 /// A plan to be read, and then saved, by a person. Nothing was saved.
@@ -164,6 +173,7 @@ pub struct PlanCheckRequest {
     pub plan: String,
     /// A message of the Segment HTTP API, with its `type`.
     #[schema(value_type = Object)]
+    #[serde(deserialize_with = "object")]
     pub event: serde_json::Value,
     /// The source that the event is thought to be of; absent: one that the plan applies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -215,4 +225,8 @@ pub struct Violation {
     pub expected: String,
     /// What the plan does about it.
     pub mode: String,
+}
+
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<serde_json::Value, D::Error> {
+    serde_json::Map::deserialize(deserializer).map(serde_json::Value::Object)
 }

@@ -1,4 +1,5 @@
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{BrokenPlan, Cursor};
@@ -57,7 +58,7 @@ pub struct HeldFilter {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReplayRequest {
     pub source: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "numbers")]
     pub numbers: Option<Vec<u64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<HeldFilter>,
@@ -104,7 +105,7 @@ pub struct Stayed {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DropRequest {
     pub source: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "numbers")]
     pub numbers: Option<Vec<u64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<HeldFilter>,
@@ -113,4 +114,14 @@ pub struct DropRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Dropped {
     pub dropped: u64,
+}
+
+/// Numbers of events, as far as the document says that numbers go.
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u64>>, D::Error> {
+    let numbers = Option::<Vec<u64>>::deserialize(deserializer)?;
+    let is_too_large = |number: &u64| i64::try_from(*number).is_err();
+    match numbers.iter().flatten().any(is_too_large) {
+        true => Err(D::Error::custom("a number is too large")),
+        false => Ok(numbers),
+    }
 }
