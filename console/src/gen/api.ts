@@ -1882,7 +1882,8 @@ export interface components {
         /** @description Why a file was not taken: every mistake of its text. */
         TextProblems: {
             error: components["schemas"]["ErrorDetail"];
-            problems: components["schemas"]["TextProblem"][];
+            /** @description Absent where the body of the request itself could not be read. */
+            problems?: components["schemas"]["TextProblem"][];
         };
         /** @description The way of one event through the rooms. */
         Trace: {
