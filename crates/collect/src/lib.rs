@@ -14,6 +14,7 @@ pub mod seen;
 pub mod sources;
 pub mod spec;
 mod tables;
+mod versioned;
 pub mod ways;
 
 pub use tables::TABLES;

@@ -1,11 +1,11 @@
 //! Mapping files that are kept under a name, every version of them: whoever brings a file says the name.
 
 use kit::{Coded, Timestamp};
-use serde::{Deserialize, Serialize};
-use store::{Draft, Erasure, Keep, Key, Range, Read, ReadExt, StoreError, Table, read_u32};
+use store::{Draft, Erasure, Keep, Read, StoreError, Table};
 
 use crate::files::{Mapping, Problem};
 use crate::sources::is_word;
+use crate::versioned::{self, Saved, summary};
 
 pub(crate) static MAPPINGS: Table = Table {
     name: "mappings",
@@ -29,12 +29,6 @@ pub struct Named {
     pub text: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Saved {
-    text: Option<String>,
-    saved_at: Timestamp,
-}
-
 impl Named {
     /// Reads the text. Errors: `mapping_invalid`, of a version that today's language does not take any more.
     pub fn mapping(&self) -> Result<Mapping, MappingError> {
@@ -53,27 +47,27 @@ pub fn put(draft: &mut Draft<'_>, name: &str, text: &str, now: Timestamp) -> Res
         return Err(MappingError::TooLarge);
     }
     read(text)?;
-    let last = last(draft, name)?;
+    let last = versioned::last(draft, &MAPPINGS, name)?;
     if let Some((version, Saved { text: Some(known), saved_at })) = &last {
         if known == text {
             return Ok(Named { name: name.to_owned(), version: *version, saved_at: *saved_at, text: text.to_owned() });
         }
     }
     let version = last.map_or(0, |(version, _)| version) + 1;
-    draft.put_json(&MAPPINGS, key(name, version), &Saved { text: Some(text.to_owned()), saved_at: now });
+    versioned::put(draft, &MAPPINGS, name, version, &Saved { text: Some(text.to_owned()), saved_at: now });
     Ok(Named { name: name.to_owned(), version, saved_at: now, text: text.to_owned() })
 }
 
 /// Takes a mapping away; its versions stay. Errors: `mapping_not_found`.
 pub fn remove(draft: &mut Draft<'_>, name: &str, now: Timestamp) -> Result<(), MappingError> {
     let known = get(draft, name)?;
-    draft.put_json(&MAPPINGS, key(name, known.version + 1), &Saved { text: None, saved_at: now });
+    versioned::put(draft, &MAPPINGS, name, known.version + 1, &Saved { text: None, saved_at: now });
     Ok(())
 }
 
 /// Returns the latest version. Errors: `mapping_not_found`.
 pub fn get(read: &dyn Read, name: &str) -> Result<Named, MappingError> {
-    match last(read, name)? {
+    match versioned::last(read, &MAPPINGS, name)? {
         Some((version, Saved { text: Some(text), saved_at })) => {
             Ok(Named { name: name.to_owned(), version, saved_at, text })
         }
@@ -83,15 +77,9 @@ pub fn get(read: &dyn Read, name: &str) -> Result<Named, MappingError> {
 
 /// Returns the latest version of every mapping, by name.
 pub fn all(read: &dyn Read) -> Result<Vec<Named>, StoreError> {
-    let mut all: Vec<Named> = Vec::new();
-    read.scan(&MAPPINGS, Range::default(), &mut |key, bytes| {
-        let (name, version) = parts(key)?;
-        let Saved { text, saved_at } = saved(bytes)?;
-        all.pop_if(|last| last.name == name);
-        all.extend(text.map(|text| Named { name, version, saved_at, text }));
-        Ok(true)
-    })?;
-    Ok(all)
+    let latest = versioned::latest(read, &MAPPINGS)?.into_iter();
+    let named = |(name, version, Saved { text, saved_at })| text.map(|text| Named { name, version, saved_at, text });
+    Ok(latest.filter_map(named).collect())
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -127,34 +115,4 @@ impl Coded for MappingError {
 fn read(text: &str) -> Result<Mapping, MappingError> {
     let (mapping, problems) = Mapping::parse(text);
     mapping.ok_or(MappingError::Invalid(problems))
-}
-
-fn summary(problems: &[Problem]) -> String {
-    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    lines.join("; ")
-}
-
-fn last(read: &dyn Read, name: &str) -> Result<Option<(u32, Saved)>, StoreError> {
-    let prefix = Key::new().text(name);
-    let rows = read.rows(&MAPPINGS, Range::prefix(prefix.as_slice()).backward(), 1)?;
-    rows.first().map(|(key, bytes)| Ok((parts(key)?.1, saved(bytes)?))).transpose()
-}
-
-fn key(name: &str, version: u32) -> Key {
-    Key::new().text(name).u32(version)
-}
-
-fn parts(key: &[u8]) -> Result<(String, u32), StoreError> {
-    let at = key.len().saturating_sub(4);
-    let name = key.get(..at.saturating_sub(1)).unwrap_or_default();
-    let version = read_u32(key, at).ok_or_else(|| corrupt("a key without a version"))?;
-    Ok((String::from_utf8_lossy(name).into_owned(), version))
-}
-
-fn saved(bytes: &[u8]) -> Result<Saved, StoreError> {
-    serde_json::from_slice(bytes).map_err(|_| corrupt("not a saved mapping"))
-}
-
-fn corrupt(reason: &str) -> StoreError {
-    StoreError::Corrupt { table: MAPPINGS.name, reason: reason.to_owned() }
 }

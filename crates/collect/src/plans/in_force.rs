@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kit::{Coded, Timestamp};
-use serde::{Deserialize, Serialize};
-use store::{Draft, Erasure, Keep, Key, Range, Read, ReadExt, StoreError, Table, read_u32};
+use store::{Draft, Erasure, Keep, Read, StoreError, Table};
 
 use super::{Plan, Problem};
 use crate::sources::is_word;
+use crate::versioned::{self, Saved, summary};
 
 pub(crate) static PLANS: Table = Table {
     name: "plans",
@@ -30,27 +30,15 @@ pub struct PlanVersion {
     pub withdrawn: bool,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Saved {
-    text: Option<String>,
-    saved_at: Timestamp,
-}
-
 impl PlansInForce {
     /// Loads what is in force. Versions that `before` has compiled are taken from there.
     pub fn load(read: &dyn Read, before: &Self) -> Result<Self, StoreError> {
-        let mut latest = BTreeMap::new();
-        read.scan(&PLANS, Range::default(), &mut |key, bytes| {
-            let (name, version) = parts(key)?;
-            latest.insert(name, (version, bytes.to_vec()));
-            Ok(true)
-        })?;
         let mut plans = BTreeMap::new();
-        for (name, (version, bytes)) in latest {
+        for (name, version, saved) in versioned::latest(read, &PLANS)? {
             let known = before.0.get(&name).filter(|plan| plan.version == version);
             let plan = match known {
                 Some(plan) => Some(plan.clone()),
-                None => compiled(&name, version, &bytes)?,
+                None => compiled(&name, version, saved)?,
             };
             plans.extend(plan.map(|plan| (name, plan)));
         }
@@ -80,11 +68,11 @@ impl PlansInForce {
         if !is_word(name) {
             return Err(DefineError::Name { name: name.to_owned() });
         }
-        let version = last_version(draft, name)? + 1;
+        let version = versioned::last(draft, &PLANS, name)?.map_or(0, |(version, _)| version) + 1;
         let (plan, problems) = Plan::parse(name, version, text);
         let plan = plan.ok_or(DefineError::Plan(problems))?;
         let saved = Saved { text: Some(text.to_owned()), saved_at: now };
-        draft.put_json(&PLANS, key(name, version), &saved);
+        versioned::put(draft, &PLANS, name, version, &saved);
         Ok(plan)
     }
 
@@ -93,27 +81,21 @@ impl PlansInForce {
         let known = versions(draft, name)?;
         let last = known.last().filter(|version| !version.withdrawn);
         let last = last.ok_or_else(|| DefineError::Unknown { name: name.to_owned() })?;
-        draft.put_json(&PLANS, key(name, last.version + 1), &Saved { text: None, saved_at: now });
+        versioned::put(draft, &PLANS, name, last.version + 1, &Saved { text: None, saved_at: now });
         Ok(())
     }
 }
 
 /// Returns every version of a plan, oldest first.
 pub fn versions(read: &dyn Read, name: &str) -> Result<Vec<PlanVersion>, StoreError> {
-    let prefix = Key::new().text(name);
-    let rows = read.rows(&PLANS, Range::prefix(prefix.as_slice()), usize::MAX)?;
-    let version = |(key, bytes): (Vec<u8>, Vec<u8>)| {
-        let saved = saved(&bytes)?;
-        let withdrawn = saved.text.is_none();
-        Ok(PlanVersion { version: parts(&key)?.1, saved_at: saved.saved_at, withdrawn })
-    };
-    rows.into_iter().map(version).collect()
+    let plan_version =
+        |(version, Saved { text, saved_at })| PlanVersion { version, saved_at, withdrawn: text.is_none() };
+    Ok(versioned::all_of(read, &PLANS, name)?.into_iter().map(plan_version).collect())
 }
 
 /// Returns the text of a version as it was saved.
 pub fn text_of(read: &dyn Read, name: &str, version: u32) -> Result<Option<String>, StoreError> {
-    let row: Option<Saved> = read.read_json(&PLANS, key(name, version).as_slice())?;
-    Ok(row.and_then(|saved| saved.text))
+    Ok(versioned::get(read, &PLANS, name, version)?.and_then(|saved| saved.text))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -143,39 +125,9 @@ impl Coded for DefineError {
     }
 }
 
-fn summary(problems: &[Problem]) -> String {
-    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    lines.join("; ")
-}
-
-fn compiled(name: &str, version: u32, bytes: &[u8]) -> Result<Option<Arc<Plan>>, StoreError> {
-    let Some(text) = saved(bytes)?.text else { return Ok(None) };
+fn compiled(name: &str, version: u32, saved: Saved) -> Result<Option<Arc<Plan>>, StoreError> {
+    let Some(text) = saved.text else { return Ok(None) };
     let (plan, _) = Plan::parse(name, version, &text);
-    let plan = plan.ok_or_else(|| corrupt("not a plan that can be read"))?;
-    Ok(Some(Arc::new(plan)))
-}
-
-fn last_version(read: &dyn Read, name: &str) -> Result<u32, StoreError> {
-    let prefix = Key::new().text(name);
-    let last = read.rows(&PLANS, Range::prefix(prefix.as_slice()).backward(), 1)?;
-    Ok(last.first().map(|(key, _)| parts(key)).transpose()?.map_or(0, |(_, version)| version))
-}
-
-fn key(name: &str, version: u32) -> Key {
-    Key::new().text(name).u32(version)
-}
-
-fn parts(key: &[u8]) -> Result<(String, u32), StoreError> {
-    let at = key.len().saturating_sub(4);
-    let name = key.get(..at.saturating_sub(1)).unwrap_or_default();
-    let version = read_u32(key, at).ok_or_else(|| corrupt("a key without a version"))?;
-    Ok((String::from_utf8_lossy(name).into_owned(), version))
-}
-
-fn saved(bytes: &[u8]) -> Result<Saved, StoreError> {
-    serde_json::from_slice(bytes).map_err(|_| corrupt("not a saved plan"))
-}
-
-fn corrupt(reason: &str) -> StoreError {
-    StoreError::Corrupt { table: PLANS.name, reason: reason.to_owned() }
+    let corrupt = || StoreError::Corrupt { table: PLANS.name, reason: "not a plan that can be read".to_owned() };
+    plan.map(|plan| Some(Arc::new(plan))).ok_or_else(corrupt)
 }
