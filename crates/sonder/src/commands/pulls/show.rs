@@ -37,18 +37,24 @@ pub fn report(report: &PullReport, json: bool) -> anyhow::Result<()> {
 /// The counts that are not zero.
 pub fn sum(report: &PullReport) -> String {
     let counts = [
-        (report.events, "events"),
-        (report.records, "records"),
-        (report.deletes, "deletes"),
-        (report.unchanged, "unchanged"),
-        (report.skipped, "left out"),
-        (report.refused, "refused"),
-        (report.files, "files"),
-        (report.files_refused, "files that cannot be opened"),
-        (report.files_waiting, "files still being written"),
+        (report.events, "event", "events"),
+        (report.records, "record", "records"),
+        (report.deletes, "delete", "deletes"),
+        (report.unchanged, "unchanged", "unchanged"),
+        (report.skipped, "left out", "left out"),
+        (report.refused, "refused", "refused"),
+        (report.files, "file", "files"),
+        (report.files_refused, "file that cannot be opened", "files that cannot be opened"),
+        (
+            report.files_waiting,
+            "file changed just now, left for the next run",
+            "files changed just now, left for the next run",
+        ),
     ];
-    let shown = counts.iter().filter(|(counted, _)| *counted > 0);
-    let shown: Vec<_> = shown.map(|(counted, what)| format!("{} {what}", count(*counted))).collect();
+    let shown = counts.iter().filter(|(counted, ..)| *counted > 0);
+    let shown =
+        shown.map(|(counted, one, many)| format!("{} {}", count(*counted), if *counted == 1 { one } else { many }));
+    let shown: Vec<_> = shown.collect();
     if shown.is_empty() { "nothing new".to_owned() } else { shown.join(", ") }
 }
 
