@@ -5,21 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { FLAGS } from "./chromium.mjs";
 
 const base = process.env.BASE ?? "http://127.0.0.1:4747";
 const token = process.env.TOKEN ?? "mock";
 const only = process.env.ONLY ?? "";
 const out = process.argv[2] ?? "../test-results/console";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const LOOKS = [
   { name: "light", colorScheme: "light", viewport: { width: 1280, height: 800 } },
   { name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 800 } },

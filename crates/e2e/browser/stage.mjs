@@ -3,24 +3,15 @@
 
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { FLAGS as AUTOMATIC } from "../../../console/scripts/chromium.mjs";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const { chromium } = createRequire(join(root, "console/package.json"))("playwright-core");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 export const binary = process.env.SONDER_BIN ?? join(target, "debug/sonder");
 
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Nothing beyond this machine is asked.
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-];
+// Nothing beyond this machine is asked.
+const FLAGS = [...AUTOMATIC, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"];
 
 /** Opens a browser that keeps its things in the folder. */
 export function browse(folder) {
