@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common.machine import ROOT, give_up, median, memory_mb, print_head
+from common.machine import bench_folder, built, give_up, median, memory_mb, print_head
 
 BATCH = 2_048
 ASKED_BATCHES = 500
@@ -35,7 +35,8 @@ def main() -> None:
     options.add_argument("--turnover", type=int, default=20_000_000)
     options.add_argument("--redis-ids", type=int, default=10_000_000)
     asked = options.parse_args()
-    ours = binary()
+    how = "cargo build --release -p collect --example dedupe"
+    ours = built("SONDER_DEDUPE", "target/release/examples/dedupe", how)
     need_redis()
     print_head(f"dedupe: {asked.ids:,} remembered message ids")
     folder = Path(tempfile.mkdtemp(prefix="dedupe-", dir=bench_folder()))
@@ -50,19 +51,6 @@ def main() -> None:
     print(f"  disk an id        {mine['disk_bytes'] / theirs['disk_bytes']:8.3f}")
     for phase in ("new", "repeated"):
         print(f"  {phase:<10} event  {mine[phase] / theirs[phase]:8.3f}")
-
-
-def binary() -> Path:
-    path = Path(os.environ.get("SONDER_DEDUPE") or ROOT / "target/release/examples/dedupe")
-    if not path.exists():
-        give_up(f"`{path}` is missing: cargo build --release -p collect --example dedupe")
-    return path
-
-
-def bench_folder() -> Path:
-    folder = ROOT / "target/bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def need_redis() -> None:

@@ -21,7 +21,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.machine import ROOT, give_up, median, memory_mb, print_head, verdict
+from common.machine import ROOT, bench_folder, built, give_up, median, memory_mb, print_head, verdict
 
 BATCH = 100
 EVENT_BYTES = 1_000
@@ -42,10 +42,10 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--runs", type=int, default=3)
     asked = options.parse_args()
-    sonder = binary()
+    sonder = built("SONDER_BIN", "target/release/sonder", "cargo build --release -p sonder")
     need_wrk()
     print_head("ingest: durable events per second over HTTP")
-    folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=build_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=bench_folder()))
     try:
         with Bench(sonder, folder, asked.seconds, asked.runs) as bench:
             bench.measure()
@@ -59,20 +59,6 @@ def need_wrk() -> None:
         subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], stdout=subprocess.DEVNULL, check=False)
     if not shutil.which("wrk"):
         give_up("`wrk` is missing: apt-get install wrk")
-
-
-def binary() -> Path:
-    path = Path(os.environ.get("SONDER_BIN") or ROOT / "target/release/sonder")
-    if not path.exists():
-        give_up(f"`{path}` is missing: cargo build --release -p sonder")
-    return path
-
-
-def build_folder() -> Path:
-    """The data lies beside the build, on the disk that the figures are about; a temporary folder may be memory."""
-    folder = ROOT / "target/bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 class Bench:

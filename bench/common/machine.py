@@ -32,6 +32,21 @@ def commit() -> str:
     return head + (" with changes" if said("git", "status", "--porcelain", "--untracked-files=no") else "")
 
 
+def built(variable: str, path: str, how: str) -> Path:
+    """A program that a bench measures: where the environment says, else where the build leaves it."""
+    program = Path(os.environ.get(variable) or ROOT / path)
+    if not program.exists():
+        give_up(f"`{program}` is missing: {how}")
+    return program
+
+
+def bench_folder() -> Path:
+    """The data lies beside the build, on the disk that the figures are about; a temporary folder may be memory."""
+    folder = ROOT / "target/bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def said(*command: str) -> str:
     """What a command prints; nothing where it fails."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
