@@ -32,7 +32,7 @@ fn a_folder_of_its_own() {
     assert_eq!(run(&data, &["pulls", "run", "crm", "--json"]).well().json(), foreseen);
     assert!(run(&data, &["pulls", "list"]).well().stdout.starts_with("crm "));
     let shown = run(&data, &["pulls", "show", "crm"]).well().stdout;
-    assert!(shown.contains("run 1 at") && shown.contains("1 records") && shown.contains("no_identifier"), "{shown}");
+    assert!(shown.contains("run 1 at") && shown.contains("1 record,") && shown.contains("no_identifier"), "{shown}");
     assert!(run(&data, &["pulls", "errors", "crm"]).well().stdout.contains("\"raw\":\"2,nobody,2026-01-01\""));
     let again = run(&data, &["pulls", "run", "crm", "--json"]).well().json();
     assert_eq!(again["rows"], 0, "a file is read once");
